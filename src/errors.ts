@@ -1,0 +1,46 @@
+/** Every way a call can be refused. The codes are part of the contract: they never change meaning. */
+export type ErrorCode =
+  | 'key_not_found'
+  | 'bucket_not_found'
+  | 'account_not_found'
+  | 'credential_not_found'
+  | 'bucket_exists'
+  | 'key_exists'
+  | 'invalid_key'
+  | 'invalid_ttl'
+  | 'invalid_size'
+  | 'invalid_option'
+  | 'invalid_name'
+  | 'invalid_body'
+  | 'invalid_cursor'
+  | 'version_mismatch'
+  | 'key_too_long'
+  | 'value_too_large'
+  | 'batch_too_large'
+  | 'quota_exceeded'
+  | 'too_many_buckets'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'overloaded'
+  | 'recovering'
+  | 'busy'
+  | 'closed'
+  | 'data_in_use'
+  | 'last_node'
+  | 'internal'
+
+/**
+ * The one error that Annulus throws on purpose. `message` says what was wrong and how to mend it;
+ * `maybeStored` is set where a write failed after it may have been applied.
+ */
+export class CacheError extends Error {
+  readonly code: ErrorCode
+  readonly maybeStored: boolean
+
+  constructor(code: ErrorCode, message: string, options: { maybeStored?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'CacheError'
+    this.code = code
+    this.maybeStored = options.maybeStored ?? false
+  }
+}
