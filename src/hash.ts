@@ -64,6 +64,56 @@ export function xxh32(bytes: Uint8Array, start: number, length: number, seed: nu
 }
 
 /**
+ * The same hash over `length` bytes that start at `words[at]` and are padded with zeros to a whole
+ * word: the form in which a key lies in memory. Loads a lane at once; little-endian only.
+ */
+export function xxh32Words(words: Int32Array, at: number, length: number, seed: number): number {
+  let next = at
+  let left = length
+  let h: number
+  if (length >= 16) {
+    let v1 = (seed + P1 + P2) | 0
+    let v2 = (seed + P2) | 0
+    let v3 = seed | 0
+    let v4 = (seed - P1) | 0
+    do {
+      v1 = round(v1, words[next])
+      v2 = round(v2, words[next + 1])
+      v3 = round(v3, words[next + 2])
+      v4 = round(v4, words[next + 3])
+      next += 4
+      left -= 16
+    } while (left >= 16)
+    h =
+      (((v1 << 1) | (v1 >>> 31)) +
+        ((v2 << 7) | (v2 >>> 25)) +
+        ((v3 << 12) | (v3 >>> 20)) +
+        ((v4 << 18) | (v4 >>> 14))) |
+      0
+  } else {
+    h = (seed + P5) | 0
+  }
+  h = (h + length) | 0
+  for (; left >= 4; left -= 4) {
+    h = (h + imul(words[next++], P3)) | 0
+    h = imul((h << 17) | (h >>> 15), P4)
+  }
+  if (left > 0) {
+    let tail = words[next]
+    for (; left > 0; left--) {
+      h = (h + imul(tail & 0xff, P5)) | 0
+      h = imul((h << 11) | (h >>> 21), P1)
+      tail >>>= 8
+    }
+  }
+  h ^= h >>> 15
+  h = imul(h, P2)
+  h ^= h >>> 13
+  h = imul(h, P3)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/**
  * A second, independent-looking view of a 32-bit hash: murmur3's finaliser, a bijection. The ring
  * places a key by its hash, the table by this, so that the keys of one arc do not cluster.
  */

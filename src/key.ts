@@ -1,0 +1,112 @@
+import stringify from 'fast-json-stable-stringify'
+import { CacheError } from './errors.js'
+import { xxh32Words } from './hash.js'
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue }
+
+/** A string, or any other JSON value: that one stands for its canonical form. */
+export type Key = JsonValue
+
+export const MAX_KEY_BYTES = 1024
+/** Keys up to this many characters are encoded here; a native call costs more than it saves. */
+const INLINE_LIMIT = 64
+
+/**
+ * The string that a key stands for. Throws `invalid_key` for what JSON cannot hold.
+ */
+export function canonicalKey(key: Key): string {
+  if (typeof key === 'string') {
+    return key
+  }
+  let canonical: unknown
+  try {
+    canonical = stringify(key)
+  } catch (cause) {
+    throw new CacheError('invalid_key', `a key must be JSON: ${(cause as Error).message}`, { cause })
+  }
+  if (typeof canonical !== 'string' || (typeof key === 'number' && !Number.isFinite(key))) {
+    throw new CacheError('invalid_key', 'a key must be a string or another JSON value')
+  }
+  return canonical
+}
+
+/**
+ * A key's bytes as they lie in memory: UTF-8, padded with zeros to a whole word. One scratch serves
+ * all calls of a thread, each of which ends before the next begins.
+ */
+export class KeyScratch {
+  readonly bytes: Buffer
+  readonly words: Int32Array
+  /** Bytes of the key last encoded. */
+  length = 0
+
+  constructor() {
+    this.bytes = Buffer.allocUnsafeSlow(MAX_KEY_BYTES * 3 + 8)
+    this.words = new Int32Array(this.bytes.buffer, 0, this.bytes.length >> 2)
+  }
+
+  /** Encodes a key. Throws `invalid_key` or `key_too_long`; the scratch is then unusable. */
+  encode(key: string): void {
+    const { bytes } = this
+    const { length } = key
+    if (length > INLINE_LIMIT) {
+      this.encodeLong(key)
+      return
+    }
+    for (let i = 0; i < length; i++) {
+      const unit = key.charCodeAt(i)
+      if (unit > 0x7f) {
+        this.encodeLong(key)
+        return
+      }
+      bytes[i] = unit
+    }
+    this.seal(length)
+    if (length < 3 && (length === 0 || key === '.' || key === '..')) {
+      throw new CacheError('invalid_key', describeShort(key))
+    }
+  }
+
+  /** XXH32 of the key last encoded. */
+  hash(seed: number): number {
+    return xxh32Words(this.words, 0, this.length, seed)
+  }
+
+  private encodeLong(key: string): void {
+    if (key.length > MAX_KEY_BYTES) {
+      throw tooLong()
+    }
+    if (!key.isWellFormed()) {
+      throw new CacheError('invalid_key', 'the key has a lone surrogate and so is no Unicode text')
+    }
+    const length = this.bytes.write(key, 0, 'utf8')
+    if (length > MAX_KEY_BYTES) {
+      throw tooLong()
+    }
+    this.seal(length)
+  }
+
+  private seal(length: number): void {
+    this.length = length
+    const { bytes } = this
+    bytes[length] = 0
+    bytes[length + 1] = 0
+    bytes[length + 2] = 0
+  }
+}
+
+function tooLong(): CacheError {
+  return new CacheError('key_too_long', `a key has at most ${MAX_KEY_BYTES} bytes of UTF-8`)
+}
+
+function describeShort(key: string): string {
+  return key === ''
+    ? 'the key is empty: a key has 1 to 1,024 bytes'
+    : `the key "${key}" is refused: URL libraries take it for a step in a path`
+}

@@ -1,0 +1,195 @@
+import type { Ghost } from './ghost.js'
+import { F_MAIN, I_NEXT, I_PREV, REF_MASK, TOP_MASK } from './item.js'
+import type { Memory } from './layout.js'
+import {
+  S_MAIN_BYTES,
+  S_MAIN_HEAD,
+  S_MAIN_TAIL,
+  S_SMALL_BYTES,
+  S_SMALL_HEAD,
+  S_SMALL_TAIL,
+  type Spaces,
+} from './spaces.js'
+import { MAX_FREQUENCY } from './table.js'
+
+/** S3-FIFO's constants (Yang et al., "FIFO queues are all you need for cache eviction", SOSP'23). */
+const SMALL_RATIO = 0.1
+const PROMOTE_AT = 2
+/** A victim is taken as it is after so many second chances, so that a put's work is bounded. */
+const MAX_CHANCES = 4096
+
+/** What eviction asks about an item: the store knows, and so can a simulation. */
+export interface Residence {
+  frequency(ref: number): number
+  setFrequency(ref: number, frequency: number): void
+  /** Bytes that its eviction gives back. */
+  bytes(ref: number): number
+  /** A hash of bucket and key: what the ghost remembers it by. */
+  print(ref: number): number
+}
+
+/**
+ * Picks victims; frees nothing. Two FIFO queues a set, S and M, doubly linked through the items: a
+ * new item enters S at its head, or M if the ghost knows it; S's tail goes to M if it was read twice,
+ * else is the victim and the ghost remembers it; M's tail goes round again while it has frequency
+ * left. A set is the queues of one space record: space 0's for all buckets, or a capped bucket's own.
+ */
+export class Eviction {
+  private readonly words: Int32Array
+  private readonly spaces: Spaces
+  private readonly ghost: Ghost
+  private readonly residence: Residence
+
+  constructor(memory: Memory, spaces: Spaces, ghost: Ghost, residence: Residence) {
+    this.words = memory.words
+    this.spaces = spaces
+    this.ghost = ghost
+    this.residence = residence
+  }
+
+  /** Bytes in the set's queues. */
+  bytes(set: number): number {
+    return this.spaces.float(set, S_SMALL_BYTES) + this.spaces.float(set, S_MAIN_BYTES)
+  }
+
+  /** Enters a new item. `capacity`: bytes that the set may come to hold. */
+  admit(ref: number, set: number, capacity: number): void {
+    const known = this.ghost.take(this.residence.print(ref), set, capacity)
+    this.push(ref, set, known)
+  }
+
+  /** Puts an item at the head of S or M. */
+  push(ref: number, set: number, main: boolean): void {
+    const { words } = this
+    const record = this.spaces.at(set)
+    const headAt = record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)
+    const at = ref << 1
+    const head = words[headAt]
+    words[at + I_NEXT] = (words[at + I_NEXT] & TOP_MASK) | head
+    const flags = main ? words[at + I_PREV] | F_MAIN : words[at + I_PREV] & ~F_MAIN
+    words[at + I_PREV] = flags & TOP_MASK
+    if (head === 0) {
+      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = ref
+    } else {
+      const after = (head << 1) + I_PREV
+      words[after] = (words[after] & TOP_MASK) | ref
+    }
+    words[headAt] = ref
+    this.spaces.add(set, main ? S_MAIN_BYTES : S_SMALL_BYTES, this.residence.bytes(ref))
+  }
+
+  unlink(ref: number, set: number): void {
+    const { words } = this
+    const record = this.spaces.at(set)
+    const at = ref << 1
+    const main = (words[at + I_PREV] & F_MAIN) !== 0
+    const next = words[at + I_NEXT] & REF_MASK
+    const prev = words[at + I_PREV] & REF_MASK
+    if (prev === 0) {
+      words[record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)] = next
+    } else {
+      const before = (prev << 1) + I_NEXT
+      words[before] = (words[before] & TOP_MASK) | next
+    }
+    if (next === 0) {
+      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = prev
+    } else {
+      const after = (next << 1) + I_PREV
+      words[after] = (words[after] & TOP_MASK) | prev
+    }
+    this.spaces.add(set, main ? S_MAIN_BYTES : S_SMALL_BYTES, -this.residence.bytes(ref))
+  }
+
+  /** `ref` takes the place of `old` in its queue: an overwrite does not make an item young again. */
+  replace(old: number, ref: number, set: number): void {
+    const { words } = this
+    const main = words[(old << 1) + I_PREV] & F_MAIN
+    const at = ref << 1
+    words[at + I_NEXT] = (words[at + I_NEXT] & TOP_MASK) | (words[(old << 1) + I_NEXT] & REF_MASK)
+    const flags = (words[at + I_PREV] & TOP_MASK & ~F_MAIN) | main
+    words[at + I_PREV] = flags | (words[(old << 1) + I_PREV] & REF_MASK)
+    this.relocated(ref, set)
+    const grown = this.residence.bytes(ref) - this.residence.bytes(old)
+    this.spaces.add(set, main === 0 ? S_SMALL_BYTES : S_MAIN_BYTES, grown)
+  }
+
+  /** An item moved to another chunk, its words already copied: its neighbours learn of it. */
+  relocated(ref: number, set: number): void {
+    const { words } = this
+    const record = this.spaces.at(set)
+    const at = ref << 1
+    const main = (words[at + I_PREV] & F_MAIN) !== 0
+    const next = words[at + I_NEXT] & REF_MASK
+    const prev = words[at + I_PREV] & REF_MASK
+    if (prev === 0) {
+      words[record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)] = ref
+    } else {
+      const before = (prev << 1) + I_NEXT
+      words[before] = (words[before] & TOP_MASK) | ref
+    }
+    if (next === 0) {
+      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = ref
+    } else {
+      const after = (next << 1) + I_PREV
+      words[after] = (words[after] & TOP_MASK) | ref
+    }
+  }
+
+  /** The item of the set that should go next, or 0 where the set is empty. It stays linked. */
+  victim(set: number, capacity: number): number {
+    let chances = MAX_CHANCES
+    while (chances > 0) {
+      const smallTail = this.words[this.spaces.at(set) + S_SMALL_TAIL]
+      const mainTail = this.words[this.spaces.at(set) + S_MAIN_TAIL]
+      if (smallTail === 0 && mainTail === 0) {
+        return 0
+      }
+      const mainIsOver =
+        this.spaces.float(set, S_MAIN_BYTES) > capacity - Math.floor(capacity * SMALL_RATIO)
+      if (mainTail !== 0 && (mainIsOver || smallTail === 0)) {
+        return this.fromMain(set, chances)
+      }
+      const before = chances
+      const ref = this.fromSmall(set, capacity, chances)
+      if (ref !== 0) {
+        return ref
+      }
+      chances = before - 1
+    }
+    const record = this.spaces.at(set)
+    return this.words[record + S_SMALL_TAIL] || this.words[record + S_MAIN_TAIL]
+  }
+
+  /** S's first tail that was read less than twice; the others move to M. 0: S ran empty. */
+  private fromSmall(set: number, capacity: number, chances: number): number {
+    const { residence, words } = this
+    const tailAt = this.spaces.at(set) + S_SMALL_TAIL
+    for (let ref = words[tailAt]; ref !== 0; ref = words[tailAt]) {
+      if (chances-- > 0 && residence.frequency(ref) >= PROMOTE_AT) {
+        this.unlink(ref, set)
+        this.push(ref, set, true)
+        residence.setFrequency(ref, 0)
+      } else {
+        this.ghost.add(residence.print(ref), set, residence.bytes(ref), capacity)
+        return ref
+      }
+    }
+    return 0
+  }
+
+  /** M's first tail without frequency left; the others go round with one less. */
+  private fromMain(set: number, chances: number): number {
+    const { residence, words } = this
+    const tailAt = this.spaces.at(set) + S_MAIN_TAIL
+    for (;;) {
+      const ref = words[tailAt]
+      const frequency = residence.frequency(ref)
+      if (frequency === 0 || chances-- <= 0) {
+        return ref
+      }
+      this.unlink(ref, set)
+      this.push(ref, set, true)
+      residence.setFrequency(ref, Math.min(frequency, MAX_FREQUENCY) - 1)
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Where everything lies in a node's memory: one SharedArrayBuffer of fixed size, all of it
+ * little-endian 32-bit words.
+ *
+ *     +----------------+ 0
+ *     | control        |  sizes, clock base, wheel time, version range, sweep cursor, node words
+ *     +----------------+
+ *     | classes        |  4 words a slab class
+ *     +----------------+
+ *     | wheel          |  5 x 256 list heads, 5 x 256 bits of occupancy
+ *     +----------------+
+ *     | spaces         |  32 words a space (a bucket's generation); space 0 is the node itself
+ *     +----------------+
+ *     | ghost          |  fingerprints of keys lately evicted
+ *     +----------------+
+ *     | page records   |  8 words a page
+ *     +----------------+
+ *     | table          |  lines of 64 bytes
+ *     +----------------+ aligned to a page
+ *     | pages          |  64 KiB each, cut into chunks of one class
+ *     +----------------+ sizeBytes
+ */
+export const MAGIC = 0x414e4e55 // "ANNU"
+export const FORMAT = 1
+
+export const PAGE_BYTES = 65_536
+export const LINE_BYTES = 64
+/** Offsets fit a signed 32-bit integer, which JavaScript engines keep unboxed. */
+export const MAX_MEMORY_BYTES = 2 ** 31 - PAGE_BYTES
+export const MIN_MEMORY_BYTES = 1 << 20
+
+/** Control words. Those that hold a float64 are even and take two. */
+export const C_MAGIC = 0
+export const C_FORMAT = 1
+export const C_SIZE = 2
+export const C_SPACES = 3
+export const C_FREE_PAGE = 4 // head of the list of free pages, as page + 1
+export const C_FRESH_PAGE = 5 // pages from here on were never used
+export const C_SWEEP_LINE = 6 // where the sweep of dead spaces stands
+export const C_DEAD_SPACES = 7 // how many spaces still wait for the sweep
+export const C_OVERFLOW_LINES = 8
+export const C_PRESSED_SPACE = 9 // the capped bucket that memory pressure took from last
+export const C_BASE_MS = 10 // f64: deadlines count from here
+export const C_WHEEL_MS = 12 // f64: wheel time, relative to the base
+export const C_VERSION_NEXT = 14 // f64
+export const C_VERSION_END = 16 // f64
+export const C_RESERVE_NEXT = 18 // f64: the range that follows
+export const C_RESERVE_END = 20 // f64
+export const C_PRESSURE_SHARED = 22 // f64: bytes that pressure took from the shared queues
+export const C_PRESSURE_CAPPED = 24 // f64: and from those of capped buckets
+export const C_CAPPED_BYTES = 26 // f64: bytes in the queues of capped buckets
+export const C_LAG_MAX_MS = 28 // f64: longest time from a deadline to its expiry
+export const C_NODE = 64 // 64 words for the node around the store: bell, sequence numbers, intent
+const CONTROL_WORDS = 128
+
+export const CLASS_WORDS = 4
+const CLASS_LIMIT = 96
+export const WHEEL_LEVELS = 5
+export const WHEEL_SLOTS = 256
+export const SPACE_WORDS = 32
+export const PAGE_WORDS = 8
+
+/** A table line is sized for items of this many bytes, header and rounding included. */
+const TABLE_SHARE = 1 / 24
+const GHOST_SHARE = 1 / 40
+
+/** Offsets in words, counts in units. */
+export interface Shape {
+  readonly sizeBytes: number
+  readonly spaceCount: number
+  readonly classesAt: number
+  readonly wheelAt: number
+  readonly wheelBitsAt: number
+  readonly spacesAt: number
+  readonly ghostAt: number
+  readonly ghostLines: number
+  readonly pageRecordsAt: number
+  readonly pageCount: number
+  readonly tableAt: number
+  readonly lineCount: number
+  readonly pagesAt: number
+}
+
+/** Cuts `sizeBytes` into its regions. Pure: both ends of a shared buffer compute the same. */
+export function plan(sizeBytes: number, spaceCount: number): Shape {
+  const classesAt = CONTROL_WORDS
+  const wheelAt = classesAt + CLASS_LIMIT * CLASS_WORDS
+  const wheelBitsAt = wheelAt + WHEEL_LEVELS * WHEEL_SLOTS
+  const spacesAt = alignWords(wheelBitsAt + (WHEEL_LEVELS * WHEEL_SLOTS) / 32)
+  const ghostAt = alignWords(spacesAt + spaceCount * SPACE_WORDS)
+  const ghostLines = Math.max(16, Math.floor((sizeBytes * GHOST_SHARE) / LINE_BYTES))
+  const pageRecordsAt = ghostAt + ghostLines * 16
+  const pageBudget = Math.floor(sizeBytes / PAGE_BYTES)
+  const tableAt = alignWords(pageRecordsAt + pageBudget * PAGE_WORDS)
+  const lineCount = Math.max(16, Math.floor((sizeBytes * TABLE_SHARE) / LINE_BYTES))
+  const tableEndBytes = (tableAt + lineCount * 16) * 4
+  const pagesAt = (Math.ceil(tableEndBytes / PAGE_BYTES) * PAGE_BYTES) / 4
+  const pageCount = Math.floor((sizeBytes - pagesAt * 4) / PAGE_BYTES)
+  if (pageCount < 8) {
+    throw new RangeError(`a store of ${sizeBytes} bytes has no room for items`)
+  }
+  return {
+    sizeBytes,
+    spaceCount,
+    classesAt,
+    wheelAt,
+    wheelBitsAt,
+    spacesAt,
+    ghostAt,
+    ghostLines,
+    pageRecordsAt,
+    pageCount,
+    tableAt,
+    lineCount,
+    pagesAt,
+  }
+}
+
+function alignWords(words: number): number {
+  return Math.ceil(words / 16) * 16
+}
+
+/** A store's memory: the buffer, its views and its shape. */
+export class Memory {
+  readonly buffer: SharedArrayBuffer
+  readonly words: Int32Array
+  readonly bytes: Uint8Array
+  readonly floats: Float64Array
+  readonly shape: Shape
+
+  private constructor(buffer: SharedArrayBuffer, shape: Shape) {
+    this.buffer = buffer
+    this.words = new Int32Array(buffer)
+    this.bytes = new Uint8Array(buffer)
+    this.floats = new Float64Array(buffer)
+    this.shape = shape
+  }
+
+  /** Fresh memory, empty and valid. `baseMs` is the clock's reading now. */
+  static create(sizeBytes: number, spaceCount: number, baseMs: number): Memory {
+    if (sizeBytes < MIN_MEMORY_BYTES || sizeBytes > MAX_MEMORY_BYTES) {
+      throw new RangeError(
+        `a node's memory is from ${MIN_MEMORY_BYTES} to ${MAX_MEMORY_BYTES} bytes, not ${sizeBytes}`,
+      )
+    }
+    const rounded = Math.floor(sizeBytes / 64) * 64
+    const memory = new Memory(new SharedArrayBuffer(rounded), plan(rounded, spaceCount))
+    const { words, floats } = memory
+    words[C_FORMAT] = FORMAT
+    words[C_SIZE] = rounded
+    words[C_SPACES] = spaceCount
+    floats[C_BASE_MS >> 1] = baseMs
+    words[C_MAGIC] = MAGIC
+    return memory
+  }
+
+  /** The same memory seen from another thread, or by a fresh writer. */
+  static attach(buffer: SharedArrayBuffer): Memory {
+    const head = new Int32Array(buffer, 0, 4)
+    if (
+      head[C_MAGIC] !== MAGIC ||
+      head[C_FORMAT] !== FORMAT ||
+      head[C_SIZE] !== buffer.byteLength
+    ) {
+      throw new TypeError('this SharedArrayBuffer is not the memory of an Annulus node')
+    }
+    return new Memory(buffer, plan(buffer.byteLength, head[C_SPACES]))
+  }
+
+  get baseMs(): number {
+    return this.floats[C_BASE_MS >> 1]
+  }
+}

@@ -1,0 +1,51 @@
+/** What a writer is asked to do. */
+export const OP_PUT = 1
+export const OP_DELETE = 2
+export const OP_TOUCH = 3
+
+/** On what condition. */
+export const IF_ANY = 0
+export const IF_ABSENT = 1
+export const IF_PRESENT = 2
+export const IF_VERSION = 3
+/** As IF_ABSENT, told apart in the outcome: the bucket is immutable. */
+export const IF_NEVER_PUT = 4
+
+/** And how it went. */
+export const CREATED = 1
+export const REPLACED = 2
+export const EXISTS = 3
+export const MISMATCH = 4
+export const DONE = 5
+export const MISSING = 6
+export const NO_MEMORY = 7
+export const NO_VERSION = 8
+export const NO_SPACE = 9
+
+/**
+ * One write, as it lies in a mailbox or in the caller's scratch. The body is what the item will hold:
+ * the key padded with zeros to a word, then, if there is a content type, its length byte and text,
+ * padded likewise, then the value. A writer keeps one Order and fills it anew for each write.
+ */
+export class Order {
+  op = OP_PUT
+  /** The bucket's space. */
+  space = 0
+  /** XXH32 of the key with the bucket's seed. */
+  hash = 0
+  condition = IF_ANY
+  /** For IF_VERSION. */
+  version = 0
+  /** Milliseconds since the base, or NEVER. */
+  deadline = 0
+  keyBytes = 0
+  typeBytes = 0
+  valueBytes = 0
+  /** The body begins at `words[bodyAt]`; `bytes` is the same memory. */
+  words: Int32Array = NO_WORDS
+  bytes: Uint8Array = NO_BYTES
+  bodyAt = 0
+}
+
+const NO_WORDS = new Int32Array(0)
+const NO_BYTES = new Uint8Array(0)

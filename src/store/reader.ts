@@ -1,0 +1,292 @@
+import { remix } from '../hash.js'
+import {
+  bodyWordsBefore,
+  deadlineHighOf,
+  deadlineOf,
+  F_CHAINED,
+  F_TYPED,
+  HEADER_WORDS,
+  I_DEADLINE,
+  I_PREV,
+  I_SIZES,
+  keyLengthOf,
+  REF_MASK,
+  SEGMENT_HEADER_BYTES,
+  versionOf,
+} from './item.js'
+import type { Memory } from './layout.js'
+import { SEGMENT_VALUE_BYTES, segmentCount } from './residents.js'
+import { LARGEST_CHUNK } from './slab.js'
+import { FREQUENCY_SHIFT, MAX_FREQUENCY, Table } from './table.js'
+
+/** Looks at a line that keeps changing before a reader gives up and says so. */
+const MAX_TRIES = 1_000
+/** Values up to this are copied word by word. */
+const WORD_COPY_LIMIT = 512
+const TEXT_SCRATCH_BYTES = 4_096
+
+/** Node's unchecked decoders, which its types leave out. */
+type Slices = Buffer & {
+  latin1Slice(start: number, end: number): string
+  utf8Slice(start: number, end: number): string
+}
+
+/** What a reader found beside the value. */
+export interface Found {
+  readonly value: Buffer
+  readonly type: string | undefined
+  readonly version: number
+  /** Milliseconds since the memory's base; item.ts's NEVER without a TTL. */
+  readonly deadline: number
+}
+
+/** Thrown, without a stack of its own, when a line stayed in mid-change for MAX_TRIES looks. */
+export const BUSY = Symbol('the line is being changed')
+
+/**
+ * Any thread's GET. Takes the line's version while it is even, finds the item, copies out what is
+ * asked for and looks at the version again: the seqlock's read side (Boehm, "Can seqlocks get along
+ * with programming language memory models?", MSPC'12). Nothing read before that second look is
+ * believed, so every reference and length is held against its bounds before it is followed.
+ *
+ * On x86-64 loads are not reordered with loads, and the second look can be a plain atomic load.
+ * Elsewhere (`fenced`) a read-modify-write on a private word comes first, which earlier loads cannot
+ * be delayed past.
+ */
+export class Reader {
+  private readonly words: Int32Array
+  private readonly bytes: Uint8Array
+  private readonly table: Table
+  private readonly baseMs: number
+  private readonly clock: () => number
+  private readonly fenced: boolean
+  private readonly fence = new Int32Array(new SharedArrayBuffer(4))
+  private readonly scratch = Buffer.allocUnsafeSlow(TEXT_SCRATCH_BYTES) as Slices
+  private readonly scratchWords: Int32Array
+  private pool: ArrayBufferLike = new ArrayBuffer(0)
+  private poolWords = new Int32Array(0)
+  private line = 0
+  private lineVersion = 0
+  private slot = 0
+
+  /** `clock` in ms since the epoch. */
+  constructor(memory: Memory, clock: () => number, fenced: boolean) {
+    this.words = memory.words
+    this.bytes = memory.bytes
+    this.table = new Table(memory)
+    this.baseMs = memory.baseMs
+    this.clock = clock
+    this.fenced = fenced
+    this.scratchWords = new Int32Array(this.scratch.buffer)
+  }
+
+  /** The value's bytes in a buffer of their own, or undefined. Throws BUSY. */
+  bytesOf(hash: number, key: Int32Array, keyBytes: number, space: number): Buffer | undefined {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const at = this.locate(hash, key, keyBytes, space)
+      if (at === 0) {
+        return undefined
+      }
+      if (at > 0) {
+        const value = this.copyValue(at)
+        if (this.unchanged()) {
+          this.raise()
+          return value
+        }
+      }
+    }
+    throw BUSY
+  }
+
+  /** The value as text: UTF-8, broken sequences replaced. Throws BUSY. */
+  textOf(hash: number, key: Int32Array, keyBytes: number, space: number): string | undefined {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const at = this.locate(hash, key, keyBytes, space)
+      if (at === 0) {
+        return undefined
+      }
+      if (at > 0) {
+        const length = this.words[at + I_SIZES] >>> 10
+        const short = (this.words[at + I_PREV] & F_CHAINED) === 0 && length <= TEXT_SCRATCH_BYTES
+        const bits = short ? this.copyWords(at, length, this.scratchWords, 0) : 0
+        const value = short ? undefined : this.copyValue(at)
+        if (this.unchanged()) {
+          this.raise()
+          if (value !== undefined) {
+            return value.toString('utf8')
+          }
+          return (bits & 0x80808080) === 0
+            ? this.scratch.latin1Slice(0, length)
+            : this.scratch.utf8Slice(0, length)
+        }
+      }
+    }
+    throw BUSY
+  }
+
+  /** Value, content type, version and deadline; `wanted` false leaves the value out. Throws BUSY. */
+  find(hash: number, key: Int32Array, keyBytes: number, space: number): Found | undefined {
+    const { words } = this
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const at = this.locate(hash, key, keyBytes, space)
+      if (at === 0) {
+        return undefined
+      }
+      if (at > 0) {
+        const value = this.copyValue(at)
+        const type = this.copyType(at)
+        const version = versionOf(words, at)
+        const deadline = deadlineOf(words, at)
+        if (this.unchanged()) {
+          this.raise()
+          return { value, type, version, deadline }
+        }
+      }
+    }
+    throw BUSY
+  }
+
+  /** Whether the key lives now. Throws BUSY. */
+  has(hash: number, key: Int32Array, keyBytes: number, space: number): boolean {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const at = this.locate(hash, key, keyBytes, space)
+      if (at >= 0 && this.unchanged()) {
+        return at > 0
+      }
+    }
+    throw BUSY
+  }
+
+  /**
+   * The item's first word; 0: no such item, and that is certain; -1: the line is being changed.
+   */
+  private locate(hash: number, key: Int32Array, keyBytes: number, space: number): number {
+    const remixed = remix(hash)
+    const line = this.table.lineOf(remixed)
+    const version = Atomics.load(this.words, line)
+    this.line = line
+    this.lineVersion = version
+    if ((version & 1) !== 0) {
+      return -1
+    }
+    const slot = this.table.find(remixed, key, 0, keyBytes, space)
+    if (slot === 0) {
+      return this.unchanged() ? 0 : -1
+    }
+    this.slot = slot
+    const at = (this.words[slot] & REF_MASK) << 1
+    if (this.isPast(at)) {
+      return this.unchanged() ? 0 : -1
+    }
+    return this.table.inPages(at >> 1) ? at : -1
+  }
+
+  private isPast(at: number): boolean {
+    const { words } = this
+    const high = deadlineHighOf(words, at)
+    if (high === 0xff && words[at + I_DEADLINE] === -1) {
+      return false // NEVER: the clock need not be asked
+    }
+    return high * 2 ** 32 + (words[at + I_DEADLINE] >>> 0) <= this.clock() - this.baseMs
+  }
+
+  private unchanged(): boolean {
+    if (this.fenced) {
+      Atomics.add(this.fence, 0, 0)
+    }
+    return Atomics.load(this.words, this.line) === this.lineVersion
+  }
+
+  /**
+   * Raises the item's frequency while it is below its top, so that hot lines stay clean. By
+   * compare-and-swap: the writer may have swung the slot to another chunk meanwhile.
+   */
+  private raise(): void {
+    const { words, slot } = this
+    const word = words[slot]
+    if (word >>> FREQUENCY_SHIFT < MAX_FREQUENCY) {
+      Atomics.compareExchange(words, slot, word, word + (1 << FREQUENCY_SHIFT))
+    }
+  }
+
+  /** Copies `length` value bytes of an unchained item; returns all its words or-ed together. */
+  private copyWords(at: number, length: number, to: Int32Array, toAt: number): number {
+    const { words } = this
+    const from = at + bodyWordsBefore(words, at)
+    const whole = length >> 2
+    let bits = 0
+    for (let i = 0; i < whole; i++) {
+      const word = words[from + i]
+      to[toAt + i] = word
+      bits |= word
+    }
+    if ((length & 3) !== 0) {
+      const word = words[from + whole]
+      to[toAt + whole] = word
+      bits |= word & (-1 >>> (32 - (length & 3) * 8))
+    }
+    return bits
+  }
+
+  /** A copy of the value; of whatever lies there if the line changes meanwhile. */
+  private copyValue(at: number): Buffer {
+    const { words } = this
+    if ((words[at + I_PREV] & F_CHAINED) !== 0) {
+      return this.copyChained(at)
+    }
+    const length = Math.min(words[at + I_SIZES] >>> 10, LARGEST_CHUNK)
+    const value = Buffer.allocUnsafe(length)
+    const { byteOffset } = value
+    if (
+      length <= WORD_COPY_LIMIT &&
+      (byteOffset & 3) === 0 &&
+      byteOffset + length + 3 <= value.buffer.byteLength
+    ) {
+      if (value.buffer !== this.pool) {
+        this.pool = value.buffer
+        this.poolWords = new Int32Array(value.buffer, 0, value.buffer.byteLength >> 2)
+      }
+      this.copyWords(at, length, this.poolWords, byteOffset >> 2)
+    } else {
+      const from = (at + bodyWordsBefore(words, at)) * 4
+      value.set(this.bytes.subarray(from, from + length))
+    }
+    return value
+  }
+
+  private copyChained(at: number): Buffer {
+    const { words } = this
+    const list = at + bodyWordsBefore(words, at) + 1
+    const length = words[list - 1]
+    const count = segmentCount(length)
+    if (length < 0 || count > LARGEST_CHUNK / 4 || !this.unchanged()) {
+      return EMPTY // caught in mid-change: will not be believed
+    }
+    const value = Buffer.allocUnsafeSlow(length)
+    for (let index = 0; index < count; index++) {
+      const ref = words[list + index] & REF_MASK
+      if (!this.table.inPages(ref)) {
+        return EMPTY
+      }
+      const from = ref * 8 + SEGMENT_HEADER_BYTES
+      const part = Math.min(SEGMENT_VALUE_BYTES, length - index * SEGMENT_VALUE_BYTES)
+      value.set(this.bytes.subarray(from, from + part), index * SEGMENT_VALUE_BYTES)
+    }
+    return value
+  }
+
+  private copyType(at: number): string | undefined {
+    if ((this.words[at + I_PREV] & F_TYPED) === 0) {
+      return undefined
+    }
+    const from = (at + HEADER_WORDS + ((keyLengthOf(this.words, at) + 3) >> 2)) * 4
+    const length = this.bytes[from]
+    let type = ''
+    for (let i = 1; i <= length; i++) {
+      type += String.fromCharCode(this.bytes[from + i])
+    }
+    return type
+  }
+}
+
+const EMPTY = Buffer.alloc(0)

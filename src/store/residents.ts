@@ -1,0 +1,222 @@
+import { remix, xxh32Words } from '../hash.js'
+import type { Eviction, Residence } from './eviction.js'
+import {
+  bodyWordsBefore,
+  F_CHAINED,
+  F_OWN_QUEUE,
+  HEADER_WORDS,
+  I_PREV,
+  KIND_SEGMENT,
+  keyLengthOf,
+  REF_MASK,
+  SEGMENT_HEADER_BYTES,
+  spaceOf,
+  valueLengthOf,
+} from './item.js'
+import { C_CAPPED_BYTES, type Memory } from './layout.js'
+import { CHUNK_BYTES, classFor, LARGEST_CHUNK, type Slab } from './slab.js'
+import { SPACE_LIVE, type Spaces } from './spaces.js'
+import type { Table } from './table.js'
+import type { Wheel } from './wheel.js'
+
+/** Value bytes in a full segment. */
+export const SEGMENT_VALUE_BYTES = LARGEST_CHUNK - SEGMENT_HEADER_BYTES
+
+/** Class of segment number `index` of a chained value of `valueBytes`. */
+export function segmentClass(valueBytes: number, index: number): number {
+  const rest = valueBytes - index * SEGMENT_VALUE_BYTES
+  return classFor(Math.min(rest, SEGMENT_VALUE_BYTES) + SEGMENT_HEADER_BYTES)
+}
+
+export function segmentCount(valueBytes: number): number {
+  return Math.ceil(valueBytes / SEGMENT_VALUE_BYTES)
+}
+
+/** Items in their places: what is known of one, how it leaves, how it moves to another chunk. */
+export class Residents implements Residence {
+  private readonly words: Int32Array
+  private readonly floats: Float64Array
+  private readonly slab: Slab
+  private readonly table: Table
+  private readonly wheel: Wheel
+  private readonly spaces: Spaces
+  /** Set once, after construction: the two know each other. */
+  private queues: Eviction | undefined
+  private slotRef = 0
+  private slot = 0
+
+  constructor(memory: Memory, slab: Slab, table: Table, wheel: Wheel, spaces: Spaces) {
+    this.words = memory.words
+    this.floats = memory.floats
+    this.slab = slab
+    this.table = table
+    this.wheel = wheel
+    this.spaces = spaces
+  }
+
+  attach(queues: Eviction): void {
+    this.queues = queues
+  }
+
+  private get eviction(): Eviction {
+    if (this.queues === undefined) {
+      throw new Error('residents have no queues yet')
+    }
+    return this.queues
+  }
+
+  remixedOf(ref: number): number {
+    const at = ref << 1
+    const seed = this.spaces.seed(spaceOf(this.words, at))
+    return remix(xxh32Words(this.words, at + HEADER_WORDS, keyLengthOf(this.words, at), seed))
+  }
+
+  print(ref: number): number {
+    return this.remixedOf(ref)
+  }
+
+  /** The word of the item's slot; the table's `tagAt` is then its tag. */
+  slotOf(ref: number): number {
+    return this.table.locate(this.remixedOf(ref), ref)
+  }
+
+  frequency(ref: number): number {
+    this.slot = this.slotOf(ref)
+    this.slotRef = ref
+    return this.table.frequency(this.slot)
+  }
+
+  setFrequency(ref: number, frequency: number): void {
+    this.table.setFrequency(this.slotRef === ref ? this.slot : this.slotOf(ref), frequency)
+  }
+
+  /** Chunk bytes of the item and its segments. */
+  bytes(ref: number): number {
+    const own = this.slab.chunkBytes(ref)
+    if ((this.words[(ref << 1) + I_PREV] & F_CHAINED) === 0) {
+      return own
+    }
+    const valueBytes = valueLengthOf(this.words, ref << 1)
+    const last = segmentCount(valueBytes) - 1
+    return own + last * LARGEST_CHUNK + CHUNK_BYTES[segmentClass(valueBytes, last)]
+  }
+
+  /** The set of queues that the item stands in: its bucket's own, or the node's. */
+  setOf(ref: number): number {
+    const own = (this.words[(ref << 1) + I_PREV] & F_OWN_QUEUE) !== 0
+    return own ? spaceOf(this.words, ref << 1) : 0
+  }
+
+  enter(ref: number, capacity: number): void {
+    const set = this.setOf(ref)
+    this.eviction.admit(ref, set, capacity)
+    if (set !== 0) {
+      this.floats[C_CAPPED_BYTES >> 1] += this.bytes(ref)
+    }
+  }
+
+  leaveQueue(ref: number): void {
+    const set = this.setOf(ref)
+    this.eviction.unlink(ref, set)
+    if (set !== 0) {
+      this.floats[C_CAPPED_BYTES >> 1] -= this.bytes(ref)
+    }
+  }
+
+  /** `ref` takes the place of `old`, or enters anew where its bucket's limit came or went. */
+  replace(old: number, ref: number, capacity: number): void {
+    const set = this.setOf(ref)
+    if (set !== this.setOf(old)) {
+      this.leaveQueue(old)
+      this.enter(ref, capacity)
+      return
+    }
+    this.eviction.replace(old, ref, set)
+    if (set !== 0) {
+      this.floats[C_CAPPED_BYTES >> 1] += this.bytes(ref) - this.bytes(old)
+    }
+  }
+
+  /** Takes an item out of everything and frees its memory. `slot` as found just now, or 0. */
+  remove(ref: number, now: number, slot = 0): void {
+    const remixed = this.remixedOf(ref)
+    const spare = this.table.remove(remixed, slot === 0 ? this.table.locate(remixed, ref) : slot)
+    if (spare !== 0) {
+      this.slab.free(spare)
+    }
+    this.wheel.deschedule(ref)
+    this.leaveQueue(ref)
+    const space = spaceOf(this.words, ref << 1)
+    this.spaces.book(space, -1, -this.bytes(ref), now)
+    this.free(ref)
+    if (this.spaces.state(space) !== SPACE_LIVE) {
+      this.spaces.retire(space)
+    }
+  }
+
+  /** Frees the chunks of an item that nothing refers to any more. */
+  free(ref: number): void {
+    const { words } = this
+    const at = ref << 1
+    if ((words[at + I_PREV] & F_CHAINED) !== 0) {
+      const list = at + bodyWordsBefore(words, at) + 1
+      const count = segmentCount(words[list - 1])
+      for (let index = 0; index < count; index++) {
+        this.slab.free(words[list + index])
+      }
+    }
+    this.slab.free(ref)
+  }
+
+  /** Moves an item to another chunk of its class. False: there was none. */
+  relocate(ref: number): boolean {
+    const { words } = this
+    const target = this.slab.take(this.slab.classOf(ref))
+    if (target === 0) {
+      return false
+    }
+    const from = ref << 1
+    words.copyWithin(target << 1, from, from + (this.slab.chunkBytes(ref) >> 2))
+    const remixed = this.remixedOf(ref)
+    const slot = this.table.locate(remixed, ref)
+    this.table.swing(remixed, slot, target, this.table.frequency(slot))
+    this.eviction.relocated(target, this.setOf(target))
+    this.wheel.relocated(target)
+    this.adoptSegments(target)
+    this.slab.free(ref)
+    return true
+  }
+
+  /** Moves one segment of an item; its place in the item's list changes under the line's version. */
+  relocateSegment(ref: number): boolean {
+    const { words } = this
+    const target = this.slab.take(this.slab.classOf(ref))
+    if (target === 0) {
+      return false
+    }
+    const from = ref << 1
+    words.copyWithin(target << 1, from, from + (this.slab.chunkBytes(ref) >> 2))
+    const item = (words[from] & REF_MASK) << 1
+    const entry = item + bodyWordsBefore(words, item) + 1 + words[from + 1]
+    const line = this.table.lineOf(this.remixedOf(item >> 1))
+    this.table.open(line)
+    words[entry] = target
+    this.table.close(line)
+    this.slab.free(ref)
+    return true
+  }
+
+  /** Tells an item's segments where their item is: from then on they may be moved. */
+  adoptSegments(ref: number): void {
+    const { words } = this
+    const at = ref << 1
+    if ((words[at + I_PREV] & F_CHAINED) === 0) {
+      return
+    }
+    const list = at + bodyWordsBefore(words, at) + 1
+    const count = segmentCount(words[list - 1])
+    for (let index = 0; index < count; index++) {
+      words[words[list + index] << 1] = (KIND_SEGMENT << 28) | ref
+    }
+  }
+}

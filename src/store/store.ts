@@ -1,0 +1,314 @@
+import { remix } from '../hash.js'
+import { Assembler } from './assembler.js'
+import { Eviction } from './eviction.js'
+import { Ghost } from './ghost.js'
+import {
+  deadlineOf,
+  I_SPACE,
+  I_VERSION,
+  REF_MASK,
+  setDeadline,
+  spaceOf,
+  versionOf,
+} from './item.js'
+import {
+  C_DEAD_SPACES,
+  C_LAG_MAX_MS,
+  C_RESERVE_END,
+  C_RESERVE_NEXT,
+  C_SWEEP_LINE,
+  C_VERSION_END,
+  C_VERSION_NEXT,
+  type Memory,
+} from './layout.js'
+import {
+  CREATED,
+  DONE,
+  EXISTS,
+  IF_ABSENT,
+  IF_ANY,
+  IF_NEVER_PUT,
+  IF_PRESENT,
+  IF_VERSION,
+  MISMATCH,
+  MISSING,
+  NO_MEMORY,
+  NO_SPACE,
+  NO_VERSION,
+  type Order,
+  REPLACED,
+} from './order.js'
+import { Residents } from './residents.js'
+import { Room } from './room.js'
+import { OVERFLOW_CLASS, Slab } from './slab.js'
+import { S_DELETES, S_EXPIRATIONS, S_ITEMS, S_PUTS, type SpaceCounts, Spaces } from './spaces.js'
+import { MAX_FREQUENCY, Table } from './table.js'
+import { Wheel } from './wheel.js'
+
+/** Work of one turn: some 0.1 µs an expiry keeps it well under a millisecond. */
+export const DEFAULT_ADVANCE_LIMIT = 2_000
+export const DEFAULT_SWEEP_LINES = 256
+
+/**
+ * The single writer of a node's memory. Every method runs to its end before the next begins, takes
+ * the time as an argument (whole ms since the memory's base), and leaves all invariants true (see
+ * check.ts). A value is never changed in place: a new chunk is written whole, then the table's slot
+ * swings over to it.
+ */
+export class Store {
+  readonly memory: Memory
+  readonly slab: Slab
+  readonly table: Table
+  readonly wheel: Wheel
+  readonly spaces: Spaces
+  readonly eviction: Eviction
+  readonly residents: Residents
+  readonly room: Room
+  private readonly assembler: Assembler
+  private readonly words: Int32Array
+  private readonly floats: Float64Array
+  /** After put, delete or touch: the version that is stored now, or stood in the way; 0: none. */
+  version = 0
+  private now = 0
+  private readonly doomed: number[] = []
+  private readonly expireOne = (ref: number): void => this.expire(ref)
+
+  constructor(memory: Memory) {
+    this.memory = memory
+    this.words = memory.words
+    this.floats = memory.floats
+    this.slab = new Slab(memory)
+    this.table = new Table(memory)
+    this.wheel = new Wheel(memory)
+    this.spaces = new Spaces(memory)
+    this.residents = new Residents(memory, this.slab, this.table, this.wheel, this.spaces)
+    this.eviction = new Eviction(
+      memory,
+      this.spaces,
+      new Ghost(memory, this.spaces),
+      this.residents,
+    )
+    this.residents.attach(this.eviction)
+    this.room = new Room(memory, this.slab, this.spaces, this.eviction, this.residents)
+    this.assembler = new Assembler(memory, this.spaces, this.room)
+  }
+
+  /** Stores an item. Returns CREATED, REPLACED, EXISTS, MISMATCH, NO_MEMORY, NO_VERSION, NO_SPACE. */
+  put(order: Order, now: number): number {
+    const remixed = remix(order.hash)
+    if (!this.spaces.isLive(order.space)) {
+      return NO_SPACE
+    }
+    let slot = this.findLive(order, remixed, now)
+    const refusal = this.refusal(order, slot)
+    if (refusal !== 0) {
+      return refusal === MISSING ? MISMATCH : refusal
+    }
+    const outcome = slot === 0 ? CREATED : REPLACED
+    if (this.floats[C_VERSION_NEXT >> 1] >= this.floats[C_VERSION_END >> 1] && !this.nextRange()) {
+      return NO_VERSION
+    }
+    this.room.disturbed = false
+    const ref = this.assembler.build(order, now)
+    if (this.room.disturbed) {
+      slot = this.find(order, remixed)
+    }
+    const node = slot === 0 && this.isFull(remixed) ? this.room.take(OVERFLOW_CLASS, now) : 0
+    if (ref === 0 || (slot === 0 && node === 0 && this.isFull(remixed))) {
+      this.room.undo()
+      return NO_MEMORY
+    }
+    this.version = this.floats[C_VERSION_NEXT >> 1]++
+    this.stamp(ref, order.space, this.version)
+    if (slot === 0) {
+      this.link(order, remixed, ref, node, now)
+    } else {
+      this.swing(order, remixed, slot, ref, now)
+    }
+    this.residents.adoptSegments(ref)
+    this.wheel.schedule(ref)
+    this.room.settle()
+    this.spaces.add(order.space, S_PUTS, 1)
+    return outcome
+  }
+
+  /** Returns DONE, MISSING, MISMATCH. */
+  delete(order: Order, now: number): number {
+    const slot = this.findLive(order, remix(order.hash), now)
+    const refusal = this.refusal(order, slot)
+    if (slot === 0 || refusal !== 0) {
+      return refusal === 0 ? MISSING : refusal
+    }
+    this.residents.remove(this.words[slot] & REF_MASK, now, slot)
+    this.spaces.add(order.space, S_DELETES, 1)
+    return DONE
+  }
+
+  /** Gives an item a new deadline, its value and version untouched. Returns as `delete`. */
+  touch(order: Order, now: number): number {
+    const remixed = remix(order.hash)
+    const slot = this.findLive(order, remixed, now)
+    const refusal = this.refusal(order, slot)
+    if (slot === 0 || refusal !== 0) {
+      return refusal === 0 ? MISSING : refusal
+    }
+    const ref = this.words[slot] & REF_MASK
+    const line = this.table.lineOf(remixed)
+    this.table.open(line)
+    this.wheel.deschedule(ref)
+    setDeadline(this.words, ref << 1, order.deadline)
+    this.wheel.schedule(ref)
+    this.table.close(line)
+    return DONE
+  }
+
+  /** Expires what is due; see Wheel.advance for `limit` and the result. */
+  advance(now: number, limit = DEFAULT_ADVANCE_LIMIT): number {
+    this.now = now
+    return this.wheel.advance(now, limit, this.expireOne)
+  }
+
+  /** Frees items of dead spaces in the next `lines` lines of the table. False: nothing to sweep. */
+  sweep(now: number, lines = DEFAULT_SWEEP_LINES): boolean {
+    const { words, table, doomed } = this
+    for (let n = 0; n < lines && words[C_DEAD_SPACES] > 0; n++) {
+      table.scanLine(table.lineAt(words[C_SWEEP_LINE]), 0, (ref) => {
+        if (!this.spaces.isLive(spaceOf(words, ref << 1))) {
+          doomed.push(ref)
+        }
+        return true
+      })
+      for (const ref of doomed) {
+        this.residents.remove(ref, now)
+      }
+      doomed.length = 0
+      words[C_SWEEP_LINE] = (words[C_SWEEP_LINE] + 1) % table.lineCount
+    }
+    return words[C_DEAD_SPACES] > 0
+  }
+
+  /** Begins a bucket's generation, or changes the limit of a living one (0: none of its own). */
+  openSpace(space: number, seed: number, quotaBytes: number, now: number): void {
+    this.spaces.open(space, seed, quotaBytes, now)
+    if (quotaBytes > 0) {
+      this.room.enforceQuota(space, 0, now)
+    }
+  }
+
+  /** Ends a bucket's generation: everything in it is gone at once, freed by later sweeps. */
+  killSpace(space: number): void {
+    this.spaces.kill(space)
+    if (this.spaces.float(space, S_ITEMS) === 0) {
+      this.spaces.retire(space)
+    }
+  }
+
+  counts(space: number, now: number): SpaceCounts {
+    return this.spaces.counts(space, now)
+  }
+
+  /** Hands over versions [next, end) that nobody else will ever give. False: two ranges wait. */
+  grantVersions(next: number, end: number): boolean {
+    const { floats } = this
+    if (floats[C_VERSION_NEXT >> 1] >= floats[C_VERSION_END >> 1]) {
+      floats[C_VERSION_NEXT >> 1] = next
+      floats[C_VERSION_END >> 1] = end
+    } else if (floats[C_RESERVE_END >> 1] === 0) {
+      floats[C_RESERVE_NEXT >> 1] = next
+      floats[C_RESERVE_END >> 1] = end
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private nextRange(): boolean {
+    const { floats } = this
+    const found = floats[C_RESERVE_END >> 1] > 0
+    if (found) {
+      floats[C_VERSION_NEXT >> 1] = floats[C_RESERVE_NEXT >> 1]
+      floats[C_VERSION_END >> 1] = floats[C_RESERVE_END >> 1]
+      floats[C_RESERVE_END >> 1] = 0
+    }
+    return found
+  }
+
+  private isFull(remixed: number): boolean {
+    return this.table.isFull(this.table.lineOf(remixed))
+  }
+
+  private find(order: Order, remixed: number): number {
+    return this.table.find(remixed, order.words, order.bodyAt, order.keyBytes, order.space)
+  }
+
+  /** The slot of the key's item, if it has one that is not past its deadline. */
+  private findLive(order: Order, remixed: number, now: number): number {
+    const slot = this.find(order, remixed)
+    if (slot === 0) {
+      return 0
+    }
+    const ref = this.words[slot] & REF_MASK
+    if (deadlineOf(this.words, ref << 1) <= now) {
+      this.now = now
+      this.expire(ref)
+      return 0
+    }
+    return slot
+  }
+
+  /** Why the order's condition forbids it, or 0. Leaves the version that stands in the way. */
+  private refusal(order: Order, slot: number): number {
+    this.version = slot === 0 ? 0 : versionOf(this.words, (this.words[slot] & REF_MASK) << 1)
+    switch (order.condition) {
+      case IF_ANY:
+        return 0
+      case IF_NEVER_PUT:
+        return slot === 0 ? 0 : EXISTS
+      case IF_ABSENT:
+        return slot === 0 ? 0 : MISMATCH
+      case IF_PRESENT:
+        return slot === 0 ? MISSING : 0
+      case IF_VERSION:
+        return slot === 0 ? MISSING : this.version === order.version ? 0 : MISMATCH
+      default:
+        throw new RangeError(`unknown condition ${order.condition}`)
+    }
+  }
+
+  private stamp(ref: number, space: number, version: number): void {
+    const at = ref << 1
+    this.words[at + I_VERSION] = version | 0
+    this.words[at + I_SPACE] = (((version / 2 ** 32) | 0) << 16) | space
+  }
+
+  private link(order: Order, remixed: number, ref: number, node: number, now: number): void {
+    const needed = this.isFull(remixed) // making room for the node may have emptied a slot
+    this.table.insert(remixed, ref, 0, needed ? node : 0)
+    if (node !== 0 && !needed) {
+      this.slab.free(node)
+    }
+    this.residents.enter(ref, this.room.capacityOf(this.residents.setOf(ref)))
+    this.spaces.book(order.space, 1, this.residents.bytes(ref), now)
+  }
+
+  private swing(order: Order, remixed: number, slot: number, ref: number, now: number): void {
+    const { residents } = this
+    const old = this.words[slot] & REF_MASK
+    const frequency = Math.min(this.table.frequency(slot) + 1, MAX_FREQUENCY)
+    this.table.swing(remixed, slot, ref, frequency)
+    this.wheel.deschedule(old)
+    residents.replace(old, ref, this.room.capacityOf(residents.setOf(ref)))
+    this.spaces.book(order.space, 0, residents.bytes(ref) - residents.bytes(old), now)
+    residents.free(old)
+  }
+
+  private expire(ref: number): void {
+    const { words, floats } = this
+    const late = this.now - deadlineOf(words, ref << 1)
+    if (late > floats[C_LAG_MAX_MS >> 1]) {
+      floats[C_LAG_MAX_MS >> 1] = late
+    }
+    this.spaces.add(spaceOf(words, ref << 1), S_EXPIRATIONS, 1)
+    this.residents.remove(ref, this.now)
+  }
+}

@@ -1,0 +1,238 @@
+import {
+  deadlineHighOf,
+  deadlineOf,
+  I_DEADLINE,
+  I_WHEEL_NEXT,
+  I_WHEEL_PREV,
+  NEVER,
+  REF_MASK,
+  TOP_MASK,
+} from './item.js'
+import { C_WHEEL_MS, type Memory, WHEEL_LEVELS, WHEEL_SLOTS } from './layout.js'
+
+/** References below this are slots of the wheel: the first item of a slot points back to it. */
+const SLOT_COUNT = WHEEL_LEVELS * WHEEL_SLOTS
+const BITS_PER_LEVEL = WHEEL_SLOTS / 32
+const SPAN = [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32]
+
+/**
+ * A hierarchical timing wheel (Varghese & Lauck, "Hashed and hierarchical timing wheels", SOSP'87):
+ * five levels of 256 slots, a slot of the first a millisecond wide. An item's slot is its deadline's
+ * byte number L, L being the highest byte in which the deadline differs from the wheel's time: so
+ * all of an item's life takes at most four cascades, and no item is looked at before its slot's turn.
+ * Occupancy bits let `advance` jump over empty slots, and tell when it is next needed.
+ */
+export class Wheel {
+  private readonly words: Int32Array
+  private readonly floats: Float64Array
+  private readonly headsAt: number
+  private readonly bitsAt: number
+
+  constructor(memory: Memory) {
+    this.words = memory.words
+    this.floats = memory.floats
+    this.headsAt = memory.shape.wheelAt
+    this.bitsAt = memory.shape.wheelBitsAt
+  }
+
+  /** How far the wheel has turned, in ms since the base. */
+  get now(): number {
+    return this.floats[C_WHEEL_MS >> 1]
+  }
+
+  /** Links an item whose deadline is set; one that is already past is due at once. */
+  schedule(ref: number): void {
+    const { words } = this
+    const at = ref << 1
+    const high = deadlineHighOf(words, at)
+    const low = words[at + I_DEADLINE]
+    if (high === 0xff && low === -1) {
+      return // NEVER
+    }
+    this.link(ref, this.slotFor(high, low))
+  }
+
+  deschedule(ref: number): void {
+    const { words } = this
+    const at = ref << 1
+    const prev = words[at + I_WHEEL_PREV] & REF_MASK
+    const next = words[at + I_WHEEL_NEXT] & REF_MASK
+    if (prev === 0) {
+      return // has no TTL
+    }
+    if (prev <= SLOT_COUNT) {
+      words[this.headsAt + prev - 1] = next
+      if (next === 0) {
+        this.clearBit(prev - 1)
+      }
+    } else {
+      const before = (prev << 1) + I_WHEEL_NEXT
+      words[before] = (words[before] & TOP_MASK) | next
+    }
+    if (next !== 0) {
+      const after = (next << 1) + I_WHEEL_PREV
+      words[after] = (words[after] & TOP_MASK) | prev
+    }
+    words[at + I_WHEEL_NEXT] &= TOP_MASK
+    words[at + I_WHEEL_PREV] &= TOP_MASK
+  }
+
+  /** An item moved to another chunk, its words already copied: its neighbours learn of it. */
+  relocated(ref: number): void {
+    const { words } = this
+    const prev = words[(ref << 1) + I_WHEEL_PREV] & REF_MASK
+    const next = words[(ref << 1) + I_WHEEL_NEXT] & REF_MASK
+    if (prev === 0) {
+      return
+    }
+    if (prev <= SLOT_COUNT) {
+      words[this.headsAt + prev - 1] = ref
+    } else {
+      const before = (prev << 1) + I_WHEEL_NEXT
+      words[before] = (words[before] & TOP_MASK) | ref
+    }
+    if (next !== 0) {
+      const after = (next << 1) + I_WHEEL_PREV
+      words[after] = (words[after] & TOP_MASK) | ref
+    }
+  }
+
+  /**
+   * Turns the wheel to `now` (ms since the base), handing due items to `expire`, which must unlink
+   * them. Expiries and cascaded items count against `limit`. Returns what is left of it: 0 means
+   * that the limit was reached and the wheel may be behind.
+   */
+  advance(now: number, limit: number, expire: (ref: number) => void): number {
+    let left = limit
+    while (left > 0) {
+      const event = this.next()
+      if (event > now) {
+        if (now > this.now) {
+          this.floats[C_WHEEL_MS >> 1] = now
+        }
+        break
+      }
+      if (event > this.now) {
+        this.floats[C_WHEEL_MS >> 1] = event
+      }
+      left = this.drain(left, expire)
+    }
+    return left
+  }
+
+  /** When something is next to be done, in ms since the base; Infinity if never. */
+  next(): number {
+    const wheelNow = this.now
+    // Slots of a higher level whose turn has come hold items that may be due before any other.
+    for (let level = WHEEL_LEVELS - 1; level > 0; level--) {
+      if (this.isOccupied(level * WHEEL_SLOTS + byteOf(wheelNow, level))) {
+        return wheelNow
+      }
+    }
+    for (let level = 0; level < WHEEL_LEVELS; level++) {
+      const slot = this.firstOccupied(level, byteOf(wheelNow, level))
+      if (slot >= 0) {
+        const span = SPAN[level]
+        const turn = Math.floor(wheelNow / (span * WHEEL_SLOTS)) * span * WHEEL_SLOTS
+        return Math.max(wheelNow, turn + slot * span)
+      }
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
+  /** Empties the slots whose turn it is, higher levels first. */
+  private drain(limit: number, expire: (ref: number) => void): number {
+    const { words } = this
+    let left = limit
+    for (let level = WHEEL_LEVELS - 1; level >= 0; level--) {
+      const slot = level * WHEEL_SLOTS + byteOf(this.now, level)
+      for (let ref = words[this.headsAt + slot]; ref !== 0; ref = words[this.headsAt + slot]) {
+        if (left-- <= 0) {
+          return 0
+        }
+        if (level === 0) {
+          expire(ref)
+        } else {
+          this.deschedule(ref)
+          this.schedule(ref)
+        }
+      }
+    }
+    return left
+  }
+
+  /** Empties all lists; the items' links are made again by `schedule`. */
+  reset(): void {
+    this.words.fill(0, this.headsAt, this.bitsAt + SLOT_COUNT / 32)
+  }
+
+  /** Calls `visit` for every slot with its first item. */
+  slots(visit: (slot: number, ref: number) => void): void {
+    for (let slot = 0; slot < SLOT_COUNT; slot++) {
+      visit(slot, this.words[this.headsAt + slot])
+    }
+  }
+
+  /** The slot in which an item belongs if it were scheduled now. */
+  slotOf(ref: number): number {
+    const { words } = this
+    return deadlineOf(words, ref << 1) === NEVER
+      ? -1
+      : this.slotFor(deadlineHighOf(words, ref << 1), words[(ref << 1) + I_DEADLINE])
+  }
+
+  isOccupied(slot: number): boolean {
+    return (this.words[this.bitsAt + (slot >> 5)] & (1 << (slot & 31))) !== 0
+  }
+
+  private slotFor(high: number, low: number): number {
+    const wheelNow = this.now
+    const nowHigh = (wheelNow / 2 ** 32) | 0
+    const nowLow = wheelNow | 0
+    if (high > nowHigh) {
+      return 4 * WHEEL_SLOTS + high
+    }
+    if (high < nowHigh || low >>> 0 <= nowLow >>> 0) {
+      return nowLow & 0xff
+    }
+    const level = (31 - Math.clz32(low ^ nowLow)) >> 3
+    return level * WHEEL_SLOTS + ((low >>> (level * 8)) & 0xff)
+  }
+
+  private link(ref: number, slot: number): void {
+    const { words } = this
+    const at = ref << 1
+    const head = words[this.headsAt + slot]
+    words[at + I_WHEEL_NEXT] = (words[at + I_WHEEL_NEXT] & TOP_MASK) | head
+    words[at + I_WHEEL_PREV] = (words[at + I_WHEEL_PREV] & TOP_MASK) | (slot + 1)
+    if (head === 0) {
+      words[this.bitsAt + (slot >> 5)] |= 1 << (slot & 31)
+    } else {
+      const after = (head << 1) + I_WHEEL_PREV
+      words[after] = (words[after] & TOP_MASK) | ref
+    }
+    words[this.headsAt + slot] = ref
+  }
+
+  private clearBit(slot: number): void {
+    this.words[this.bitsAt + (slot >> 5)] &= ~(1 << (slot & 31))
+  }
+
+  /** First occupied slot of the level at or after `from`, or -1. */
+  private firstOccupied(level: number, from: number): number {
+    const base = this.bitsAt + level * BITS_PER_LEVEL
+    let word = from >> 5
+    let bits = this.words[base + word] & (-1 << (from & 31))
+    while (bits === 0) {
+      if (++word === BITS_PER_LEVEL) {
+        return -1
+      }
+      bits = this.words[base + word]
+    }
+    return word * 32 + (31 - Math.clz32(bits & -bits))
+  }
+}
+
+function byteOf(time: number, level: number): number {
+  return level === 4 ? ((time / 2 ** 32) | 0) & 0xff : ((time | 0) >>> (level * 8)) & 0xff
+}
