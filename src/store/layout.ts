@@ -50,6 +50,7 @@ export const C_PRESSURE_SHARED = 22 // f64: bytes that pressure took from the sh
 export const C_PRESSURE_CAPPED = 24 // f64: and from those of capped buckets
 export const C_CAPPED_BYTES = 26 // f64: bytes in the queues of capped buckets
 export const C_LAG_MAX_MS = 28 // f64: longest time from a deadline to its expiry
+export const C_INTENT_OUTCOME = 30 // what the order under way will answer, set just before it links
 export const C_NODE = 64 // 64 words for the node around the store: bell, sequence numbers, intent
 const CONTROL_WORDS = 128
 

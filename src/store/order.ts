@@ -2,6 +2,11 @@
 export const OP_PUT = 1
 export const OP_DELETE = 2
 export const OP_TOUCH = 3
+/** Orders about the node itself. Their arguments travel in the fields of a write. */
+export const OP_OPEN_SPACE = 4 // space, hash: seed, deadline: quota in bytes
+export const OP_KILL_SPACE = 5 // space
+export const OP_GRANT = 6 // version: first of VERSION_RANGE versions
+export const OP_TICK = 7 // expire and sweep all that is due, however much it is
 
 /** On what condition. */
 export const IF_ANY = 0

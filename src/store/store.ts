@@ -13,6 +13,7 @@ import {
 } from './item.js'
 import {
   C_DEAD_SPACES,
+  C_INTENT_OUTCOME,
   C_LAG_MAX_MS,
   C_RESERVE_END,
   C_RESERVE_NEXT,
@@ -120,6 +121,7 @@ export class Store {
     }
     this.version = this.floats[C_VERSION_NEXT >> 1]++
     this.stamp(ref, order.space, this.version)
+    this.words[C_INTENT_OUTCOME] = outcome
     if (slot === 0) {
       this.link(order, remixed, ref, node, now)
     } else {
@@ -139,6 +141,7 @@ export class Store {
     if (slot === 0 || refusal !== 0) {
       return refusal === 0 ? MISSING : refusal
     }
+    this.words[C_INTENT_OUTCOME] = DONE
     this.residents.remove(this.words[slot] & REF_MASK, now, slot)
     this.spaces.add(order.space, S_DELETES, 1)
     return DONE

@@ -1,0 +1,30 @@
+import { C_NODE } from '../store/layout.js'
+
+/** Words of a node's memory that its worker and those who write to it share. */
+export const N_BELL = C_NODE
+export const N_SLEEPING = C_NODE + 16
+export const N_STOP = C_NODE + 17
+/** 1 while a worker is in charge: found set by its successor, it says that the first one died. */
+export const N_IN_CHARGE = C_NODE + 18
+export const N_INTENT_SEQUENCE = C_NODE + 32
+
+/** Wakes a node's worker if it sleeps. The caller has published its order before. */
+export function ring(words: Int32Array): void {
+  if (Atomics.compareExchange(words, N_SLEEPING, 1, 0) === 1) {
+    Atomics.add(words, N_BELL, 1)
+    Atomics.notify(words, N_BELL)
+  }
+}
+
+/**
+ * Sleeps until the bell rings, or `ms` have passed. `isIdle` is asked once more after the bell is
+ * armed: an order published before that look is seen by it, a later one rings.
+ */
+export function sleep(words: Int32Array, ms: number, isIdle: () => boolean): void {
+  const seen = Atomics.load(words, N_BELL)
+  Atomics.store(words, N_SLEEPING, 1)
+  if (isIdle()) {
+    Atomics.wait(words, N_BELL, seen, ms)
+  }
+  Atomics.store(words, N_SLEEPING, 0)
+}

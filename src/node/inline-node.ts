@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.js'
+import { CacheError } from '../errors.js'
+import { Memory } from '../store/layout.js'
+import { Order } from '../store/order.js'
+import type { SpaceCounts } from '../store/spaces.js'
+import { Store } from '../store/store.js'
+import { bodyBound, layBody } from './body.js'
+import { execute } from './execute.js'
+import { MemoryView } from './memory-view.js'
+import type { Node, NodeFigures, NodeState, Sink, Write } from './node.js'
+
+/** Orders between two looks at the wheel and the sweep. */
+const TICK_EVERY = 64
+
+/** The store in the calling thread: every order is settled before `submit` returns. */
+export class InlineNode implements Node {
+  readonly id: string
+  readonly memory: SharedArrayBuffer
+  readonly baseMs: number
+  readonly reader: MemoryView['reader']
+  readonly scanner: MemoryView['scanner']
+  private readonly view: MemoryView
+  private readonly store: Store
+  private readonly clock: Clock
+  private readonly order = new Order()
+  private body = Buffer.alloc(0)
+  private isClosed = false
+  private untilTick = 0
+
+  constructor(id: string, memoryBytes: number, spaces: number, clock: Clock) {
+    this.id = id
+    this.clock = clock
+    const memory = Memory.create(memoryBytes, spaces, clock.now())
+    this.memory = memory.buffer
+    this.baseMs = memory.baseMs
+    this.store = new Store(memory)
+    this.view = new MemoryView(memory, clock)
+    this.reader = this.view.reader
+    this.scanner = this.view.scanner
+    this.grow(65_536)
+  }
+
+  get state(): NodeState {
+    return this.isClosed ? 'down' : 'serving'
+  }
+
+  submit(write: Write, sink: Sink, index: number): void {
+    if (this.isClosed) {
+      throw new CacheError('closed', `node ${this.id} is closed`)
+    }
+    const { order, store } = this
+    const bound = bodyBound(write)
+    if (bound > this.body.length) {
+      this.grow(bound)
+    }
+    order.op = write.op
+    order.space = write.space
+    order.hash = write.hash
+    order.condition = write.condition
+    order.version = write.version
+    order.deadline = write.deadline
+    layBody(write, order, this.body, order.words, 0)
+    const now = this.clock.now() - this.baseMs
+    if (this.untilTick-- === 0) {
+      this.untilTick = TICK_EVERY
+      store.advance(now)
+      store.sweep(now)
+    }
+    const outcome = execute(store, order, now)
+    sink.settle(index, outcome, store.version)
+  }
+
+  counts(space: number): SpaceCounts {
+    return this.view.counts(space)
+  }
+
+  isUnused(space: number): boolean {
+    return this.view.isUnused(space)
+  }
+
+  figures(): NodeFigures {
+    return this.view.figures()
+  }
+
+  versionsLeft(): number {
+    return this.view.versionsLeft()
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+  }
+
+  private grow(bytes: number): void {
+    const size = Math.ceil(bytes / 65_536) * 65_536
+    const buffer = new ArrayBuffer(size)
+    this.body = Buffer.from(buffer)
+    this.order.bytes = this.body
+    this.order.words = new Int32Array(buffer)
+    this.order.bodyAt = 0
+  }
+}

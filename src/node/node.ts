@@ -1,0 +1,60 @@
+import type { CacheError } from '../errors.js'
+import type { KeyScratch } from '../key.js'
+import type { Reader } from '../store/reader.js'
+import type { Scanner } from '../store/scan.js'
+import type { SpaceCounts } from '../store/spaces.js'
+
+export type NodeState = 'joining' | 'serving' | 'recovering' | 'draining' | 'down'
+
+/** Told how each order of a call went, in the order of submission. */
+export interface Sink {
+  /** `outcome`: one of order.ts; `version`: what is stored now, or stood in the way. */
+  settle(index: number, outcome: number, version: number): void
+  fail(index: number, error: CacheError): void
+}
+
+/**
+ * A write on its way to a node, filled anew for each: the node copies what it needs before `submit`
+ * returns. Deadlines in ms since the node's base.
+ */
+export interface Write {
+  op: number
+  space: number
+  hash: number
+  condition: number
+  version: number
+  deadline: number
+  key: KeyScratch
+  type: string
+  value: Uint8Array | string
+}
+
+/** What a node tells of itself. Bytes are those of chunks. */
+export interface NodeFigures {
+  readonly items: number
+  readonly bytes: number
+  readonly memoryBytes: number
+}
+
+/**
+ * A member of the ring: the seam between the engine and wherever the memory is. Reads never ask a
+ * thread; writes are orders, settled in the order in which they were submitted.
+ */
+export interface Node {
+  readonly id: string
+  readonly state: NodeState
+  readonly memory: SharedArrayBuffer
+  readonly baseMs: number
+  readonly reader: Reader
+  readonly scanner: Scanner
+  /** Queues a write. Throws `overloaded` or `closed` where it cannot; `sink` may be told at once. */
+  submit(write: Write, sink: Sink, index: number): void
+  counts(space: number): SpaceCounts
+  /** Whether the space holds nothing and may be used for another bucket. */
+  isUnused(space: number): boolean
+  figures(): NodeFigures
+  /** Versions left before the node needs another grant. */
+  versionsLeft(): number
+  /** Resolves when everything submitted is settled and the writer has ended. */
+  close(): Promise<void>
+}

@@ -1,0 +1,195 @@
+import { CacheError } from '../errors.js'
+import { Order } from '../store/order.js'
+import { ring } from './bell.js'
+import { bodyBound, layBody } from './body.js'
+import {
+  M_APPLIED,
+  M_HEAD,
+  M_TAIL,
+  M_WAITING,
+  MAX_ORDERS,
+  type Mailbox,
+  OP_SKIP,
+  packRecord,
+  RECORD_HEADER_WORDS,
+  RESULT_WORDS,
+} from './mailbox.js'
+import type { Sink, Write } from './node.js'
+
+/** Looks at APPLIED before the event loop goes on: some microseconds, a worker's hot answer. */
+const MAX_LOOKS = 2_000
+/** Only so few orders are worth waiting for in place. */
+const SPIN_ORDERS = 4
+/** After spins in vain: this many flushes without one. */
+const MAX_PAUSE = 256
+/** An empty ring is begun anew from here on, so that light traffic stays in few cache lines. */
+const REWIND_WORDS = 16_384
+
+/**
+ * The writing side of a mailbox. Orders of one turn are published together when its microtasks run,
+ * with one wake-up; results are collected on the spot if they come within a few microseconds, else
+ * when the worker says so.
+ */
+export class Producer {
+  private readonly mailbox: Mailbox
+  private readonly nodeWords: Int32Array
+  private readonly order = new Order()
+  private readonly sinks: (Sink | undefined)[] = new Array(MAX_ORDERS).fill(undefined)
+  private readonly indexes = new Int32Array(MAX_ORDERS)
+  private tail: number
+  private published: number
+  private sequence = 0
+  private settled = 0
+  private isFlushing = false
+  private isWaiting = false
+  private pause = 0
+  private nextPause = 1
+  private readonly flushTask = (): void => this.flush()
+
+  constructor(mailbox: Mailbox, nodeWords: Int32Array) {
+    this.mailbox = mailbox
+    this.nodeWords = nodeWords
+    this.tail = Atomics.load(mailbox.control, M_TAIL)
+    this.published = this.tail
+  }
+
+  /** Orders that are not settled yet. */
+  get pending(): number {
+    return (this.sequence - this.settled) | 0
+  }
+
+  /** Throws `overloaded` where the queue is full: nothing of the order is then queued. */
+  submit(write: Write, sink: Sink, index: number): void {
+    const { mailbox, order } = this
+    const bound = RECORD_HEADER_WORDS + ((bodyBound(write) + 7) >> 3) * 2
+    const at = this.pending < MAX_ORDERS ? this.reserve(bound) : -1
+    if (at < 0) {
+      throw new CacheError(
+        'overloaded',
+        'the queue of writes to this node is full: wait for some to finish, then try again',
+      )
+    }
+    order.op = write.op
+    order.space = write.space
+    order.hash = write.hash
+    order.condition = write.condition
+    order.version = write.version
+    order.deadline = write.deadline
+    layBody(write, order, mailbox.bytes, mailbox.words, (at + RECORD_HEADER_WORDS) * 4)
+    const bodyBytes = bodyLength(order)
+    const length = RECORD_HEADER_WORDS + ((bodyBytes + 7) >> 3) * 2
+    this.sequence = (this.sequence + 1) | 0
+    packRecord(mailbox.words, at, order, this.sequence, length)
+    this.tail = (this.tail + length) | 0
+    const slot = this.sequence & (MAX_ORDERS - 1)
+    this.sinks[slot] = sink
+    this.indexes[slot] = index
+    if (!this.isFlushing) {
+      this.isFlushing = true
+      queueMicrotask(this.flushTask)
+    }
+  }
+
+  /** Fails all that is not settled: the node is gone for good. */
+  failAll(error: CacheError): void {
+    while (this.settled !== this.sequence) {
+      this.settled = (this.settled + 1) | 0
+      const slot = this.settled & (MAX_ORDERS - 1)
+      const sink = this.sinks[slot]
+      this.sinks[slot] = undefined
+      sink?.fail(this.indexes[slot], error)
+    }
+  }
+
+  /** Settles what the worker has applied. */
+  collect(): void {
+    const applied = Atomics.load(this.mailbox.control, M_APPLIED)
+    const { results } = this.mailbox
+    while (this.settled !== applied) {
+      this.settled = (this.settled + 1) | 0
+      const slot = this.settled & (MAX_ORDERS - 1)
+      const at = slot * RESULT_WORDS
+      const version = (results[at + 2] >>> 0) * 2 ** 32 + (results[at + 1] >>> 0)
+      const sink = this.sinks[slot]
+      this.sinks[slot] = undefined
+      sink?.settle(this.indexes[slot], results[at], version)
+    }
+  }
+
+  /** Room for `length` words in one piece, as a word index of the ring; -1: full. */
+  private reserve(length: number): number {
+    const { words, mask, control } = this.mailbox
+    const used = (this.tail - Atomics.load(control, M_HEAD)) | 0
+    let at = this.tail & mask
+    const toEnd = words.length - at
+    const rewind = used === 0 && at > REWIND_WORDS
+    if (toEnd < length || rewind) {
+      if (used + toEnd + length > words.length) {
+        return -1
+      }
+      words[at] = toEnd | (OP_SKIP << 24)
+      this.tail = (this.tail + toEnd) | 0
+      at = 0
+    } else if (used + length > words.length) {
+      return -1
+    }
+    return at
+  }
+
+  /** Publishes the turn's orders, then waits for their results in place or asks to be told. */
+  private flush(): void {
+    this.isFlushing = false
+    const { control } = this.mailbox
+    if (this.tail !== this.published) {
+      this.published = this.tail
+      Atomics.store(control, M_TAIL, this.tail)
+      ring(this.nodeWords)
+    }
+    if (this.pending <= SPIN_ORDERS && this.pause-- <= 0) {
+      this.spin()
+    }
+    this.collect()
+    this.wait()
+  }
+
+  /** Looks for the last result; where that proves vain, pauses ever longer before the next try. */
+  private spin(): void {
+    const { control } = this.mailbox
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      if (Atomics.load(control, M_APPLIED) === this.sequence) {
+        this.nextPause = 1
+        this.pause = 0
+        return
+      }
+    }
+    this.pause = this.nextPause
+    this.nextPause = Math.min(this.nextPause * 2, MAX_PAUSE)
+  }
+
+  private wait(): void {
+    if (this.isWaiting || this.pending === 0) {
+      return
+    }
+    const { control } = this.mailbox
+    this.isWaiting = true
+    Atomics.store(control, M_WAITING, 1)
+    const outcome = Atomics.waitAsync(control, M_APPLIED, this.settled)
+    if (outcome.async) {
+      outcome.value.then(this.woken)
+    } else {
+      queueMicrotask(this.woken)
+    }
+  }
+
+  private readonly woken = (): void => {
+    this.isWaiting = false
+    this.collect()
+    this.wait()
+  }
+}
+
+function bodyLength(order: Order): number {
+  const key = (order.keyBytes + 3) & ~3
+  const type = order.typeBytes === 0 ? 0 : (order.typeBytes + 4) & ~3
+  return key + type + order.valueBytes
+}

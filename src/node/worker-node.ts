@@ -1,0 +1,148 @@
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import type { Clock } from '../clock.js'
+import { CacheError } from '../errors.js'
+import { Memory } from '../store/layout.js'
+import type { SpaceCounts } from '../store/spaces.js'
+import { N_STOP, ring } from './bell.js'
+import { Mailbox } from './mailbox.js'
+import { MemoryView } from './memory-view.js'
+import type { Node, NodeFigures, NodeState, Sink, Write } from './node.js'
+import { Producer } from './producer.js'
+import type { WorkerTask } from './worker.js'
+
+const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url))
+/** A node whose workers die so often within the window is declared dead. */
+const MAX_DEATHS = 5
+const DEATH_WINDOW_MS = 10_000
+
+export interface WorkerNodeOptions {
+  readonly id: string
+  readonly memoryBytes: number
+  readonly spaces: number
+  readonly maxValueBytes: number
+  readonly clock: Clock
+  /** Told of each death of the node's worker. */
+  readonly onDeath?: (id: string, cause: unknown) => void
+}
+
+/**
+ * The store in a worker thread, seen from outside. Its memory and mailbox outlive the worker: when
+ * it dies, a fresh one adopts them and goes on with the queue; reads never stop.
+ */
+export class WorkerNode implements Node {
+  readonly id: string
+  readonly memory: SharedArrayBuffer
+  readonly baseMs: number
+  readonly reader: MemoryView['reader']
+  readonly scanner: MemoryView['scanner']
+  state: NodeState = 'serving'
+  private readonly view: MemoryView
+  private readonly words: Int32Array
+  private readonly mailbox: Mailbox
+  private readonly producer: Producer
+  private readonly options: WorkerNodeOptions
+  private deaths: number[] = []
+  private life: Promise<void>
+
+  constructor(options: WorkerNodeOptions) {
+    this.options = options
+    this.id = options.id
+    const memory = Memory.create(options.memoryBytes, options.spaces, options.clock.now())
+    this.memory = memory.buffer
+    this.baseMs = memory.baseMs
+    this.words = memory.words
+    this.view = new MemoryView(memory, options.clock)
+    this.reader = this.view.reader
+    this.scanner = this.view.scanner
+    this.mailbox = Mailbox.create(options.maxValueBytes)
+    this.producer = new Producer(this.mailbox, memory.words)
+    this.life = this.live()
+  }
+
+  submit(write: Write, sink: Sink, index: number): void {
+    if (this.state === 'down') {
+      throw new CacheError('closed', `node ${this.id} is down`)
+    }
+    this.producer.submit(write, sink, index)
+  }
+
+  counts(space: number): SpaceCounts {
+    return this.view.counts(space)
+  }
+
+  isUnused(space: number): boolean {
+    return this.view.isUnused(space)
+  }
+
+  figures(): NodeFigures {
+    return this.view.figures()
+  }
+
+  versionsLeft(): number {
+    return this.view.versionsLeft()
+  }
+
+  async close(): Promise<void> {
+    Atomics.store(this.words, N_STOP, 1)
+    ring(this.words)
+    await this.life
+    this.producer.collect()
+    this.producer.failAll(new CacheError('closed', `node ${this.id} was closed`))
+  }
+
+  /** Runs one worker after the other until one is told to stop, or too many have died. */
+  private async live(): Promise<void> {
+    while (Atomics.load(this.words, N_STOP) === 0) {
+      try {
+        await this.runWorker()
+      } catch (cause) {
+        this.options.onDeath?.(this.id, cause)
+        if (this.isHopeless()) {
+          break
+        }
+        this.state = 'recovering'
+      }
+    }
+    this.state = 'down'
+    this.producer.collect()
+    const text = `node ${this.id} is gone; a write under way may have been stored`
+    this.producer.failAll(new CacheError('recovering', text, { maybeStored: true }))
+  }
+
+  /**
+   * One pool, one thread, one task that lasts as long as the worker lives: piscina starts it, tells
+   * of its death in whatever way it comes, and cleans up.
+   */
+  private async runWorker(): Promise<void> {
+    const pool = new Piscina({
+      filename: WORKER_FILE,
+      minThreads: 1,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: 'disabled',
+      recordTiming: false,
+    })
+    // An error outside of the task ends its task as well: that rejection is the one we act on.
+    pool.on('error', () => {})
+    const task: WorkerTask = {
+      memory: this.memory,
+      mailbox: this.mailbox.buffer,
+      clock: this.options.clock.shared,
+    }
+    try {
+      const running = pool.run(task)
+      this.state = 'serving'
+      await running
+    } finally {
+      await pool.destroy().catch(() => {})
+    }
+  }
+
+  private isHopeless(): boolean {
+    const now = performance.now()
+    this.deaths = this.deaths.filter((at) => now - at < DEATH_WINDOW_MS)
+    this.deaths.push(now)
+    return this.deaths.length >= MAX_DEATHS
+  }
+}
