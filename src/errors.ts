@@ -37,7 +37,11 @@ export class CacheError extends Error {
   readonly code: ErrorCode
   readonly maybeStored: boolean
 
-  constructor(code: ErrorCode, message: string, options: { maybeStored?: boolean; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { maybeStored?: boolean; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CacheError'
     this.code = code

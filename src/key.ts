@@ -28,7 +28,9 @@ export function canonicalKey(key: Key): string {
   try {
     canonical = stringify(key)
   } catch (cause) {
-    throw new CacheError('invalid_key', `a key must be JSON: ${(cause as Error).message}`, { cause })
+    throw new CacheError('invalid_key', `a key must be JSON: ${(cause as Error).message}`, {
+      cause,
+    })
   }
   if (typeof canonical !== 'string' || (typeof key === 'number' && !Number.isFinite(key))) {
     throw new CacheError('invalid_key', 'a key must be a string or another JSON value')

@@ -7,7 +7,7 @@ import { Store } from '../store/store.js'
 import { bodyBound, layBody } from './body.js'
 import { execute } from './execute.js'
 import { MemoryView } from './memory-view.js'
-import type { Node, NodeFigures, NodeState, Sink, Write } from './node.js'
+import type { Node, NodeFigures, NodeOptions, NodeState, Sink, Write } from './node.js'
 
 /** Orders between two looks at the wheel and the sweep. */
 const TICK_EVERY = 64
@@ -27,10 +27,11 @@ export class InlineNode implements Node {
   private isClosed = false
   private untilTick = 0
 
-  constructor(id: string, memoryBytes: number, spaces: number, clock: Clock) {
-    this.id = id
+  constructor(options: NodeOptions) {
+    const { clock } = options
+    this.id = options.id
     this.clock = clock
-    const memory = Memory.create(memoryBytes, spaces, clock.now())
+    const memory = Memory.create(options.memoryBytes, options.spaces, options.baseMs)
     this.memory = memory.buffer
     this.baseMs = memory.baseMs
     this.store = new Store(memory)
@@ -60,14 +61,19 @@ export class InlineNode implements Node {
     order.version = write.version
     order.deadline = write.deadline
     layBody(write, order, this.body, order.words, 0)
-    const now = this.clock.now() - this.baseMs
+    const now = this.now()
     if (this.untilTick-- === 0) {
       this.untilTick = TICK_EVERY
-      store.advance(now)
-      store.sweep(now)
+      this.tick()
     }
     const outcome = execute(store, order, now)
     sink.settle(index, outcome, store.version)
+  }
+
+  tick(): void {
+    const now = this.now()
+    this.store.advance(now)
+    this.store.sweep(now)
   }
 
   counts(space: number): SpaceCounts {
@@ -88,6 +94,10 @@ export class InlineNode implements Node {
 
   async close(): Promise<void> {
     this.isClosed = true
+  }
+
+  private now(): number {
+    return Math.floor(this.clock.now()) - this.baseMs
   }
 
   private grow(bytes: number): void {

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import type { CacheError } from '../errors.js'
 import type { KeyScratch } from '../key.js'
 import type { Reader } from '../store/reader.js'
@@ -29,6 +30,16 @@ export interface Write {
   value: Uint8Array | string
 }
 
+export interface NodeOptions {
+  readonly id: string
+  readonly memoryBytes: number
+  /** Space numbers, 0 included: see spaces.ts. */
+  readonly spaces: number
+  readonly clock: Clock
+  /** Where the node's time begins, in ms since the epoch; the same for all nodes of an engine. */
+  readonly baseMs: number
+}
+
 /** What a node tells of itself. Bytes are those of chunks. */
 export interface NodeFigures {
   readonly items: number
@@ -55,6 +66,8 @@ export interface Node {
   figures(): NodeFigures
   /** Versions left before the node needs another grant. */
   versionsLeft(): number
+  /** Bounded upkeep of a node that has no thread of its own. */
+  tick(): void
   /** Resolves when everything submitted is settled and the writer has ended. */
   close(): Promise<void>
 }

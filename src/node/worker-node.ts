@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { Clock } from '../clock.js'
 import { CacheError } from '../errors.js'
 import { Memory } from '../store/layout.js'
 import type { SpaceCounts } from '../store/spaces.js'
 import { N_STOP, ring } from './bell.js'
 import { Mailbox } from './mailbox.js'
 import { MemoryView } from './memory-view.js'
-import type { Node, NodeFigures, NodeState, Sink, Write } from './node.js'
+import type { Node, NodeFigures, NodeOptions, NodeState, Sink, Write } from './node.js'
 import { Producer } from './producer.js'
 import type { WorkerTask } from './worker.js'
 
@@ -16,12 +15,8 @@ const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url))
 const MAX_DEATHS = 5
 const DEATH_WINDOW_MS = 10_000
 
-export interface WorkerNodeOptions {
-  readonly id: string
-  readonly memoryBytes: number
-  readonly spaces: number
+export interface WorkerNodeOptions extends NodeOptions {
   readonly maxValueBytes: number
-  readonly clock: Clock
   /** Told of each death of the node's worker. */
   readonly onDeath?: (id: string, cause: unknown) => void
 }
@@ -48,7 +43,7 @@ export class WorkerNode implements Node {
   constructor(options: WorkerNodeOptions) {
     this.options = options
     this.id = options.id
-    const memory = Memory.create(options.memoryBytes, options.spaces, options.clock.now())
+    const memory = Memory.create(options.memoryBytes, options.spaces, options.baseMs)
     this.memory = memory.buffer
     this.baseMs = memory.baseMs
     this.words = memory.words
@@ -82,6 +77,9 @@ export class WorkerNode implements Node {
   versionsLeft(): number {
     return this.view.versionsLeft()
   }
+
+  /** The worker sees to it. */
+  tick(): void {}
 
   async close(): Promise<void> {
     Atomics.store(this.words, N_STOP, 1)

@@ -29,14 +29,14 @@ export default function serve(task: WorkerTask): 'stopped' {
   const memory = Memory.attach(task.memory)
   const { words } = memory
   const inherited = Atomics.exchange(words, N_IN_CHARGE, 1) === 1
-  const now = clock.now() - memory.baseMs
+  const now = Math.floor(clock.now()) - memory.baseMs
   const store = inherited ? adopt(memory, now) : new Store(memory)
   const consumer = new Consumer(new Mailbox(task.mailbox), store)
   consumer.recover(now)
   while (Atomics.load(words, N_STOP) === 0) {
     turn(store, consumer, clock)
   }
-  while (consumer.drain(clock.now() - memory.baseMs) > 0) {}
+  while (consumer.drain(Math.floor(clock.now()) - memory.baseMs) > 0) {}
   Atomics.store(words, N_IN_CHARGE, 0)
   return 'stopped'
 }
@@ -44,7 +44,7 @@ export default function serve(task: WorkerTask): 'stopped' {
 /** Works until there is nothing to do, looks a little longer, and sleeps. */
 function turn(store: Store, consumer: Consumer, clock: Clock): void {
   const { memory } = store
-  const now = clock.now() - memory.baseMs
+  const now = Math.floor(clock.now()) - memory.baseMs
   let busy = consumer.drain(now) > 0
   const isLate = store.advance(now) === 0
   busy = store.sweep(now) || isLate || busy

@@ -52,10 +52,12 @@ export class Eviction {
     return this.spaces.float(set, S_SMALL_BYTES) + this.spaces.float(set, S_MAIN_BYTES)
   }
 
-  /** Enters a new item. `capacity`: bytes that the set may come to hold. */
-  admit(ref: number, set: number, capacity: number): void {
-    const known = this.ghost.take(this.residence.print(ref), set, capacity)
-    this.push(ref, set, known)
+  /**
+   * Whether a key that is about to enter left S lately: such a one goes to M. Asked before room is
+   * made for it, lest that push its own ghost out.
+   */
+  recall(print: number, set: number, bytes: number): boolean {
+    return this.ghost.take(print, set, bytes)
   }
 
   /** Puts an item at the head of S or M. */
@@ -135,7 +137,10 @@ export class Eviction {
     }
   }
 
-  /** The item of the set that should go next, or 0 where the set is empty. It stays linked. */
+  /**
+   * The item of the set that should go next, or 0 where the set is empty. It stays linked.
+   * `capacity`: bytes that the set can hold as things are.
+   */
   victim(set: number, capacity: number): number {
     let chances = MAX_CHANCES
     while (chances > 0) {

@@ -11,6 +11,8 @@
  *     +----------------+
  *     | spaces         |  32 words a space (a bucket's generation); space 0 is the node itself
  *     +----------------+
+ *     | horizon        |  a word an epoch of the ghost: bytes still remembered
+ *     +----------------+
  *     | ghost          |  fingerprints of keys lately evicted
  *     +----------------+
  *     | page records   |  8 words a page
@@ -51,6 +53,9 @@ export const C_PRESSURE_CAPPED = 24 // f64: and from those of capped buckets
 export const C_CAPPED_BYTES = 26 // f64: bytes in the queues of capped buckets
 export const C_LAG_MAX_MS = 28 // f64: longest time from a deadline to its expiry
 export const C_INTENT_OUTCOME = 30 // what the order under way will answer, set just before it links
+export const C_GHOST_LIVE = 30 // f64: bytes that the ghost of space 0 remembers, see horizon.ts
+export const C_GHOST_HEAD = 32
+export const C_GHOST_TAIL = 33
 export const C_NODE = 64 // 64 words for the node around the store: bell, sequence numbers, intent
 const CONTROL_WORDS = 128
 
@@ -60,6 +65,8 @@ export const WHEEL_LEVELS = 5
 export const WHEEL_SLOTS = 256
 export const SPACE_WORDS = 32
 export const PAGE_WORDS = 8
+/** Epochs of which the ghost counts what it remembers: the reach of two capacities. */
+export const HORIZON_EPOCHS = 8192
 
 /** A table line is sized for items of this many bytes, header and rounding included. */
 const TABLE_SHARE = 1 / 24
@@ -73,6 +80,7 @@ export interface Shape {
   readonly wheelAt: number
   readonly wheelBitsAt: number
   readonly spacesAt: number
+  readonly horizonAt: number
   readonly ghostAt: number
   readonly ghostLines: number
   readonly pageRecordsAt: number
@@ -88,7 +96,8 @@ export function plan(sizeBytes: number, spaceCount: number): Shape {
   const wheelAt = classesAt + CLASS_LIMIT * CLASS_WORDS
   const wheelBitsAt = wheelAt + WHEEL_LEVELS * WHEEL_SLOTS
   const spacesAt = alignWords(wheelBitsAt + (WHEEL_LEVELS * WHEEL_SLOTS) / 32)
-  const ghostAt = alignWords(spacesAt + spaceCount * SPACE_WORDS)
+  const horizonAt = alignWords(spacesAt + spaceCount * SPACE_WORDS)
+  const ghostAt = horizonAt + HORIZON_EPOCHS
   const ghostLines = Math.max(16, Math.floor((sizeBytes * GHOST_SHARE) / LINE_BYTES))
   const pageRecordsAt = ghostAt + ghostLines * 16
   const pageBudget = Math.floor(sizeBytes / PAGE_BYTES)
@@ -107,6 +116,7 @@ export function plan(sizeBytes: number, spaceCount: number): Shape {
     wheelAt,
     wheelBitsAt,
     spacesAt,
+    horizonAt,
     ghostAt,
     ghostLines,
     pageRecordsAt,

@@ -3,6 +3,7 @@ import type { Eviction, Residence } from './eviction.js'
 import {
   bodyWordsBefore,
   F_CHAINED,
+  F_MAIN,
   F_OWN_QUEUE,
   HEADER_WORDS,
   I_PREV,
@@ -107,9 +108,10 @@ export class Residents implements Residence {
     return own ? spaceOf(this.words, ref << 1) : 0
   }
 
-  enter(ref: number, capacity: number): void {
+  /** Puts an item into S, or into M. */
+  enter(ref: number, main: boolean): void {
     const set = this.setOf(ref)
-    this.eviction.admit(ref, set, capacity)
+    this.eviction.push(ref, set, main)
     if (set !== 0) {
       this.floats[C_CAPPED_BYTES >> 1] += this.bytes(ref)
     }
@@ -123,12 +125,12 @@ export class Residents implements Residence {
     }
   }
 
-  /** `ref` takes the place of `old`, or enters anew where its bucket's limit came or went. */
-  replace(old: number, ref: number, capacity: number): void {
+  /** `ref` takes the place of `old`; where the bucket's limit came or went, in another set. */
+  replace(old: number, ref: number): void {
     const set = this.setOf(ref)
     if (set !== this.setOf(old)) {
       this.leaveQueue(old)
-      this.enter(ref, capacity)
+      this.enter(ref, (this.words[(old << 1) + I_PREV] & F_MAIN) !== 0)
       return
     }
     this.eviction.replace(old, ref, set)

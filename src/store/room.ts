@@ -6,7 +6,6 @@ import {
   C_PRESSURE_CAPPED,
   C_PRESSURE_SHARED,
   type Memory,
-  PAGE_BYTES,
 } from './layout.js'
 import type { Residents } from './residents.js'
 import { CLASS_COUNT, type Slab } from './slab.js'
@@ -29,8 +28,6 @@ export class Room {
   private readonly spaces: Spaces
   private readonly eviction: Eviction
   private readonly residents: Residents
-  /** Capacity of the node's own set of queues. */
-  readonly capacityBytes: number
   /** Chunks taken by the write under way, not linked yet: their pages cannot be emptied. */
   private readonly pinned: number[] = []
   /** Whether items were evicted or moved since the flag was last cleared. */
@@ -51,7 +48,6 @@ export class Room {
     this.spaces = spaces
     this.eviction = eviction
     this.residents = residents
-    this.capacityBytes = memory.shape.pageCount * PAGE_BYTES
   }
 
   /** A chunk of the class, pinned until `settle`; 0 when nothing is left to evict. */
@@ -74,11 +70,6 @@ export class Room {
       this.slab.free(ref)
     }
     this.pinned.length = 0
-  }
-
-  /** How much the set of queues may hold. */
-  capacityOf(set: number): number {
-    return set === 0 ? this.capacityBytes : this.spaces.float(set, S_QUOTA_BYTES)
   }
 
   /** Evicts a capped bucket's own items until `bytes` more fit its limit, or it is empty. */
@@ -125,7 +116,8 @@ export class Room {
     const sharedLoad = floats[C_PRESSURE_SHARED >> 1] * capped
     const cappedLoad = floats[C_PRESSURE_CAPPED >> 1] * shared
     const set = capped > 0 && (shared === 0 || cappedLoad < sharedLoad) ? this.nextCapped() : 0
-    const victim = this.eviction.victim(set, this.capacityOf(set))
+    // Memory is full: what the set holds is what it can hold, whatever others and gaps may take.
+    const victim = this.eviction.victim(set, this.eviction.bytes(set))
     if (victim !== 0 && capped > 0) {
       const counter = set === 0 ? C_PRESSURE_SHARED : C_PRESSURE_CAPPED
       floats[counter >> 1] += this.residents.bytes(victim)

@@ -1,5 +1,5 @@
 import { remix } from '../hash.js'
-import { Assembler } from './assembler.js'
+import { Assembler, itemBytes } from './assembler.js'
 import { Eviction } from './eviction.js'
 import { Ghost } from './ghost.js'
 import {
@@ -42,7 +42,15 @@ import {
 import { Residents } from './residents.js'
 import { Room } from './room.js'
 import { OVERFLOW_CLASS, Slab } from './slab.js'
-import { S_DELETES, S_EXPIRATIONS, S_ITEMS, S_PUTS, type SpaceCounts, Spaces } from './spaces.js'
+import {
+  S_DELETES,
+  S_EXPIRATIONS,
+  S_ITEMS,
+  S_PUTS,
+  S_QUOTA_BYTES,
+  type SpaceCounts,
+  Spaces,
+} from './spaces.js'
 import { MAX_FREQUENCY, Table } from './table.js'
 import { Wheel } from './wheel.js'
 
@@ -109,6 +117,7 @@ export class Store {
     if (this.floats[C_VERSION_NEXT >> 1] >= this.floats[C_VERSION_END >> 1] && !this.nextRange()) {
       return NO_VERSION
     }
+    const known = slot === 0 && this.isRecalled(order, remixed)
     this.room.disturbed = false
     const ref = this.assembler.build(order, now)
     if (this.room.disturbed) {
@@ -124,6 +133,7 @@ export class Store {
     this.words[C_INTENT_OUTCOME] = outcome
     if (slot === 0) {
       this.link(order, remixed, ref, node, now)
+      this.residents.enter(ref, known)
     } else {
       this.swing(order, remixed, slot, ref, now)
     }
@@ -278,6 +288,13 @@ export class Store {
     }
   }
 
+  /** Whether the key was evicted lately, for want of a second read: it deserves better now. */
+  private isRecalled(order: Order, remixed: number): boolean {
+    const set = this.spaces.float(order.space, S_QUOTA_BYTES) > 0 ? order.space : 0
+    const bytes = itemBytes(order.keyBytes, order.typeBytes, order.valueBytes)
+    return this.eviction.recall(remixed, set, bytes)
+  }
+
   private stamp(ref: number, space: number, version: number): void {
     const at = ref << 1
     this.words[at + I_VERSION] = version | 0
@@ -290,7 +307,6 @@ export class Store {
     if (node !== 0 && !needed) {
       this.slab.free(node)
     }
-    this.residents.enter(ref, this.room.capacityOf(this.residents.setOf(ref)))
     this.spaces.book(order.space, 1, this.residents.bytes(ref), now)
   }
 
@@ -300,7 +316,7 @@ export class Store {
     const frequency = Math.min(this.table.frequency(slot) + 1, MAX_FREQUENCY)
     this.table.swing(remixed, slot, ref, frequency)
     this.wheel.deschedule(old)
-    residents.replace(old, ref, this.room.capacityOf(residents.setOf(ref)))
+    residents.replace(old, ref)
     this.spaces.book(order.space, 0, residents.bytes(ref) - residents.bytes(old), now)
     residents.free(old)
   }

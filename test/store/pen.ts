@@ -23,7 +23,13 @@ export class Pen {
     space: number,
     key: string,
     value: Uint8Array | string = '',
-    options: { type?: string; deadline?: number; condition?: number; version?: number; op?: number } = {},
+    options: {
+      type?: string
+      deadline?: number
+      condition?: number
+      version?: number
+      op?: number
+    } = {},
   ): Order {
     const { order, bytes, scratch } = this
     scratch.encode(key)

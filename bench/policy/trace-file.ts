@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readTraceBatches } from '../../src/cli/bench/trace.js'
+
+/** A whole trace with its keys numbered in the order in which they first come. */
+export interface Trace {
+  readonly keys: Int32Array
+  /** In bytes; undefined where the trace tells none. */
+  readonly sizes: Uint32Array | undefined
+  readonly distinct: number
+}
+
+/** Reads a trace of a million requests in a second or so. */
+export async function loadTrace(path: string): Promise<Trace> {
+  const numbers = new Map<number | string, number>()
+  const keys: number[] = []
+  const sizes: number[] = []
+  for await (const batch of readTraceBatches(path)) {
+    for (const { key, sizeBytes } of batch) {
+      let number = numbers.get(key)
+      if (number === undefined) {
+        number = numbers.size
+        numbers.set(key, number)
+      }
+      keys.push(number)
+      if (sizeBytes !== undefined) sizes.push(sizeBytes)
+    }
+  }
+  return {
+    keys: Int32Array.from(keys),
+    sizes: sizes.length === keys.length ? Uint32Array.from(sizes) : undefined,
+    distinct: numbers.size,
+  }
+}
+
+/**
+ * Where the traces lie: ANNULUS_TRACES, or `shared/traces` in a folder above. They are too large to
+ * be kept with the code; docs/benchmarks.md says where each comes from.
+ */
+export function tracesFolder(): string | undefined {
+  const told = process.env['ANNULUS_TRACES']
+  if (told !== undefined) return told
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'shared/traces')) && folder !== dirname(folder)) {
+    folder = dirname(folder)
+  }
+  const traces = join(folder, 'shared/traces')
+  return existsSync(traces) ? traces : undefined
+}

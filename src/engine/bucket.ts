@@ -1,0 +1,304 @@
+import { CacheError } from '../errors.js'
+import { canonicalKey, type Key, type KeyScratch } from '../key.js'
+import { angle } from '../ring/ring.js'
+import { NEVER } from '../store/item.js'
+import { OP_DELETE, OP_TOUCH } from '../store/order.js'
+import { parseDuration } from '../units.js'
+import type { BucketPatch } from './bucket-options.js'
+import { BatchCall, SingleCall } from './calls.js'
+import { type KeyPage, type ListOptions, listKeys } from './listing.js'
+import { Lookup, patiently } from './lookup.js'
+import {
+  type Condition,
+  type RemoveResult,
+  removeResult,
+  succeeded,
+  type WriteResult,
+  writeResult,
+} from './outcomes.js'
+import type { BucketRecord } from './records.js'
+import type { Routes } from './routes.js'
+import type { Usage } from './usage.js'
+import { submitAll, type Value, Writes } from './writes.js'
+
+export interface PutOptions {
+  /** A duration, or milliseconds; the bucket's default where absent. */
+  readonly ttl?: string | number | undefined
+}
+
+export interface Entry {
+  readonly value: Buffer
+  readonly contentType: string | undefined
+  readonly version: number
+  /** What is left of its life, in ms; undefined without a TTL. */
+  readonly ttlMs: number | undefined
+}
+
+export interface EntryHead extends Omit<Entry, 'value'> {
+  readonly sizeBytes: number
+}
+
+export interface BucketDescription {
+  readonly id: string
+  readonly name: string
+  readonly accountId: string
+  readonly defaultTtl?: number
+  readonly maxBytes?: number
+  readonly immutable: boolean
+  readonly tier: BucketRecord['tier']
+  readonly replicas: number
+  readonly createdAt: string
+}
+
+export interface Explanation {
+  readonly key: string
+  readonly hash: number
+  readonly angle: number
+  readonly token: number
+  readonly owner: string
+  readonly successors: string[]
+  readonly epoch: number
+}
+
+export interface WriteOptions {
+  readonly ttlMs?: number | undefined
+  readonly contentType?: string | undefined
+  readonly onlyIf?: Condition | undefined
+}
+
+/** What a bucket needs of its engine. */
+export interface BucketHost {
+  readonly routes: Routes
+  readonly scratch: KeyScratch
+  readonly maxValueBytes: number
+  now(): number
+  update(id: string, patch: BucketPatch): Promise<BucketRecord>
+  flush(bucket: Bucket): Promise<void>
+  usage(bucket: Bucket): Usage
+}
+
+/** A customer's keys. Every call names its errors as CacheError; reads count as gets in `usage`. */
+export class Bucket {
+  readonly id: string
+  readonly accountId: string
+  record: BucketRecord
+  /** Set on the object that creation returned, and nowhere else. */
+  readonly credentialKey: string | undefined
+  readonly credentialId: string | undefined
+  readonly reads: Lookup
+  private readonly host: BucketHost
+  private readonly writes: Writes
+
+  constructor(
+    host: BucketHost,
+    record: BucketRecord,
+    space: number,
+    issued?: { credentialKey: string; credentialId: string },
+  ) {
+    this.host = host
+    this.id = record.id
+    this.accountId = record.accountId
+    this.record = record
+    this.credentialKey = issued?.credentialKey
+    this.credentialId = issued?.credentialId
+    this.reads = new Lookup(host.routes, host.scratch, space, record.seed)
+    this.writes = new Writes(host, this)
+  }
+
+  get name(): string {
+    return this.record.name
+  }
+
+  /** The value in a buffer of its own, or undefined on a miss. No hop: read from shared memory. */
+  getSync(key: Key): Buffer | undefined {
+    return this.reads.bytes(typeof key === 'string' ? key : canonicalKey(key))
+  }
+
+  getTextSync(key: Key): string | undefined {
+    return this.reads.text(typeof key === 'string' ? key : canonicalKey(key))
+  }
+
+  get(key: Key): Promise<Buffer | undefined> {
+    return patiently(() => this.getSync(key))
+  }
+
+  getText(key: Key): Promise<string | undefined> {
+    return patiently(() => this.getTextSync(key))
+  }
+
+  async getMany(keys: readonly Key[]): Promise<(Buffer | undefined)[]> {
+    const values = new Array<Buffer | undefined>(keys.length)
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]
+      try {
+        values[i] = this.getSync(key)
+      } catch (error) {
+        if (!(error instanceof CacheError) || error.code !== 'busy') {
+          throw error
+        }
+        values[i] = await this.get(key)
+      }
+    }
+    return values
+  }
+
+  /** Value, content type, version and remaining TTL: all that HTTP answers with. */
+  lookup(key: string): Entry | undefined {
+    const found = this.reads.find(key)
+    if (found === undefined) {
+      return undefined
+    }
+    const { value, type, version, deadline } = found
+    return { value, contentType: type, version, ttlMs: this.ttlLeft(deadline) }
+  }
+
+  head(key: string): EntryHead | undefined {
+    const entry = this.lookup(key)
+    if (entry === undefined) {
+      return undefined
+    }
+    const { value, ...rest } = entry
+    return { ...rest, sizeBytes: value.length }
+  }
+
+  /** False where the bucket is immutable and the key lives. */
+  async put(key: Key, value: Value, options: PutOptions = {}): Promise<boolean> {
+    const deadline = this.writes.deadline(ttlOf(options))
+    const call = new SingleCall(succeeded)
+    this.writes.put(canonicalKey(key), value, deadline, call, 0)
+    return call.promise
+  }
+
+  /** Same order as asked. A key named twice is stored twice: the last one wins. */
+  async putMany(
+    entries: readonly (readonly [Key, Value])[],
+    options: PutOptions = {},
+  ): Promise<boolean[]> {
+    const deadline = this.writes.deadline(ttlOf(options))
+    const call = new BatchCall(entries.length, succeeded)
+    submitAll(entries.length, call, (i) => {
+      const [key, value] = entries[i]
+      this.writes.put(typeof key === 'string' ? key : canonicalKey(key), value, deadline, call, i)
+    })
+    return call.promise
+  }
+
+  async write(key: string, value: Value, options: WriteOptions = {}): Promise<WriteResult> {
+    const call = new SingleCall<WriteResult>(writeResult)
+    const deadline = this.writes.deadline(options.ttlMs)
+    this.writes.put(key, value, deadline, call, 0, options.contentType, options.onlyIf)
+    return call.promise
+  }
+
+  async delete(key: Key): Promise<boolean> {
+    return (await this.remove(canonicalKey(key))).outcome === 'done'
+  }
+
+  async deleteMany(keys: readonly Key[]): Promise<boolean[]> {
+    const call = new BatchCall(keys.length, succeeded)
+    submitAll(keys.length, call, (i) => {
+      this.writes.submit(OP_DELETE, canonicalKey(keys[i]), NEVER, undefined, call, i)
+    })
+    return call.promise
+  }
+
+  /** Deletes every key that begins so and lives throughout; returns how many were deleted. */
+  async deletePrefix(prefix: string): Promise<number> {
+    let count = 0
+    let cursor: string | null = null
+    do {
+      const page: KeyPage = await this.list({ prefix, cursor: cursor ?? undefined })
+      count += (await this.deleteMany(page.keys)).filter(Boolean).length
+      cursor = page.cursor
+    } while (cursor !== null)
+    return count
+  }
+
+  async remove(key: string, onlyIf?: Condition): Promise<RemoveResult> {
+    const call = new SingleCall<RemoveResult>(removeResult)
+    this.writes.submit(OP_DELETE, key, NEVER, onlyIf, call, 0)
+    return call.promise
+  }
+
+  /** Gives a key a new TTL, its value untouched. False: no such key. */
+  async touch(key: Key, ttl: string | number): Promise<boolean> {
+    return (await this.retime(canonicalKey(key), parseDuration(ttl))).outcome === 'done'
+  }
+
+  async retime(key: string, ttlMs: number, onlyIf?: Condition): Promise<RemoveResult> {
+    const call = new SingleCall<RemoveResult>(removeResult)
+    this.writes.submit(OP_TOUCH, key, this.writes.deadline(ttlMs), onlyIf, call, 0)
+    return call.promise
+  }
+
+  /** Some keys and the cursor to go on from; null at the end. */
+  list(options: ListOptions = {}): Promise<KeyPage> {
+    return listKeys(this.host.routes, this.reads, options)
+  }
+
+  async *keys(options: { readonly prefix?: string } = {}): AsyncGenerator<string, void, void> {
+    let cursor: string | null = null
+    do {
+      const page: KeyPage = await this.list({ ...options, cursor: cursor ?? undefined })
+      yield* page.keys
+      cursor = page.cursor
+    } while (cursor !== null)
+  }
+
+  /** Every key is gone at once. */
+  flush(): Promise<void> {
+    return this.host.flush(this)
+  }
+
+  usage(): Usage {
+    return this.host.usage(this)
+  }
+
+  async update(patch: BucketPatch): Promise<void> {
+    this.record = await this.host.update(this.id, patch)
+  }
+
+  describe(): BucketDescription {
+    const { record } = this
+    return {
+      id: record.id,
+      name: record.name,
+      accountId: record.accountId,
+      ...(record.defaultTtlMs === undefined ? {} : { defaultTtl: record.defaultTtlMs }),
+      ...(record.maxBytes === undefined ? {} : { maxBytes: record.maxBytes }),
+      immutable: record.immutable,
+      tier: record.tier,
+      replicas: record.replicas,
+      createdAt: new Date(record.createdMs).toISOString(),
+    }
+  }
+
+  /** Where a key stands on the ring, whether it is stored or not. */
+  explain(key: Key): Explanation {
+    const { scratch, routes } = this.host
+    const text = canonicalKey(key)
+    scratch.encode(text)
+    const hash = scratch.hash(this.record.seed)
+    const { ring } = routes
+    return {
+      key: text,
+      hash,
+      angle: angle(hash),
+      token: ring.token(hash),
+      owner: ring.owner(hash),
+      successors: ring.successors(hash, ring.members.length),
+      epoch: ring.epoch,
+    }
+  }
+
+  private ttlLeft(deadline: number): number | undefined {
+    if (deadline === NEVER) {
+      return undefined
+    }
+    return Math.max(0, deadline - (this.host.now() - this.host.routes.baseMs))
+  }
+}
+
+function ttlOf(options: PutOptions): number | undefined {
+  return options.ttl === undefined ? undefined : parseDuration(options.ttl)
+}

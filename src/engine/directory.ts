@@ -1,0 +1,90 @@
+import { CacheError } from '../errors.js'
+import type { BucketRecord } from './records.js'
+
+/** A record: 8 words. */
+const RECORD_WORDS = 8
+const D_SPACE = 0 // 0: no bucket
+const D_SEED = 1
+const D_ID = 2 // f64
+const D_GETS = 4 // reads by attached threads
+const D_MISSES = 5
+/** Header: how many slots were ever used. */
+const D_COUNT = 0
+const HEADER_WORDS = 16
+
+/**
+ * Which bucket is in which generation, in shared memory: how threads that are attached to an engine
+ * learn of a flush before their next read, without being told.
+ */
+export class Directory {
+  readonly buffer: SharedArrayBuffer
+  private readonly words: Int32Array
+  private readonly floats: Float64Array
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer
+    this.words = new Int32Array(buffer)
+    this.floats = new Float64Array(buffer)
+  }
+
+  static create(maxBuckets: number): Directory {
+    return new Directory(new SharedArrayBuffer((HEADER_WORDS + maxBuckets * RECORD_WORDS) * 4))
+  }
+
+  /** Announces a bucket, or its new generation. The space is written last: it makes the rest true. */
+  announce(record: BucketRecord, space: number): void {
+    const at = HEADER_WORDS + record.slot * RECORD_WORDS
+    if (this.floats[(at + D_ID) >> 1] !== Number(record.id)) {
+      Atomics.store(this.words, at + D_SPACE, 0)
+      this.words[at + D_SEED] = record.seed | 0
+      this.floats[(at + D_ID) >> 1] = Number(record.id)
+      this.words[at + D_GETS] = 0
+      this.words[at + D_MISSES] = 0
+    }
+    Atomics.store(this.words, at + D_SPACE, space)
+    const count = Math.max(this.words[D_COUNT], record.slot + 1)
+    Atomics.store(this.words, D_COUNT, count)
+  }
+
+  withdraw(slot: number): void {
+    Atomics.store(this.words, HEADER_WORDS + slot * RECORD_WORDS + D_SPACE, 0)
+  }
+
+  /** The slot and seed of a bucket, or undefined. */
+  find(id: string): { slot: number; seed: number } | undefined {
+    const wanted = Number(id)
+    for (let slot = 0; slot < Atomics.load(this.words, D_COUNT); slot++) {
+      const at = HEADER_WORDS + slot * RECORD_WORDS
+      if (
+        this.floats[(at + D_ID) >> 1] === wanted &&
+        Atomics.load(this.words, at + D_SPACE) !== 0
+      ) {
+        return { slot, seed: this.words[at + D_SEED] >>> 0 }
+      }
+    }
+    return undefined
+  }
+
+  /** The bucket's space now. Throws `bucket_not_found` once the bucket is deleted. */
+  spaceOf(slot: number, id: number): number {
+    const at = HEADER_WORDS + slot * RECORD_WORDS
+    const space = Atomics.load(this.words, at + D_SPACE)
+    if (space === 0 || this.floats[(at + D_ID) >> 1] !== id) {
+      throw new CacheError('bucket_not_found', `bucket ${id} was deleted`)
+    }
+    return space
+  }
+
+  countRead(slot: number, isMiss: boolean): void {
+    const at = HEADER_WORDS + slot * RECORD_WORDS
+    Atomics.add(this.words, at + D_GETS, 1)
+    if (isMiss) {
+      Atomics.add(this.words, at + D_MISSES, 1)
+    }
+  }
+
+  reads(slot: number): { gets: number; misses: number } {
+    const at = HEADER_WORDS + slot * RECORD_WORDS
+    return { gets: this.words[at + D_GETS] >>> 0, misses: this.words[at + D_MISSES] >>> 0 }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '../clock.js'
+import type { NodeKind } from './cluster.js'
+
+export interface EngineOptions {
+  /** Nodes of a new ring; as many as cores and memory suit where absent. */
+  readonly nodes?: number | undefined
+  /** Total of all nodes of a new ring: a size, 256mb where absent. */
+  readonly memory?: string | number | undefined
+  /** `worker`: each node a thread; `inline`: all in the calling thread. */
+  readonly kind?: NodeKind | undefined
+  /** Where ring and catalogue are kept; in memory alone where absent. */
+  readonly data?: string | undefined
+  /** Replaces the root credential. */
+  readonly rootKey?: string | undefined
+  /** The largest value: a size, 8mb (or what the memory suits, if that is less) where absent. */
+  readonly maxValue?: string | number | undefined
+  readonly maxBuckets?: number | undefined
+  readonly virtualNodes?: number | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: ((bytes: number) => Uint8Array) | undefined
+  /** Told of each death of a node's worker; a successor takes over by itself. */
+  readonly onDeath?: ((nodeId: string, cause: unknown) => void) | undefined
+}

@@ -1,0 +1,58 @@
+import type { SpaceCounts } from '../store/spaces.js'
+import type { Tier } from './records.js'
+
+/** What a provider would bill from. Bytes are those of memory taken; counts since the start. */
+export interface Usage {
+  readonly tier: Tier
+  readonly items: number
+  readonly bytes: number
+  readonly byteSeconds: number
+  readonly gets: number
+  readonly hits: number
+  readonly misses: number
+  readonly puts: number
+  readonly deletes: number
+  readonly evictions: number
+  readonly expirations: number
+  readonly droppedByMove: number
+}
+
+export const NOTHING: SpaceCounts = {
+  items: 0,
+  bytes: 0,
+  byteMs: 0,
+  puts: 0,
+  deletes: 0,
+  evictions: 0,
+  expirations: 0,
+  droppedByMove: 0,
+}
+
+export function addCounts(a: SpaceCounts, b: SpaceCounts): SpaceCounts {
+  return {
+    items: a.items + b.items,
+    bytes: a.bytes + b.bytes,
+    byteMs: a.byteMs + b.byteMs,
+    puts: a.puts + b.puts,
+    deletes: a.deletes + b.deletes,
+    evictions: a.evictions + b.evictions,
+    expirations: a.expirations + b.expirations,
+    droppedByMove: a.droppedByMove + b.droppedByMove,
+  }
+}
+
+export function usageOf(
+  tier: Tier,
+  counts: SpaceCounts,
+  reads: { gets: number; misses: number },
+): Usage {
+  const { byteMs, ...rest } = counts
+  return {
+    tier,
+    ...rest,
+    byteSeconds: byteMs / 1000,
+    gets: reads.gets,
+    hits: reads.gets - reads.misses,
+    misses: reads.misses,
+  }
+}

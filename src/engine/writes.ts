@@ -1,0 +1,152 @@
+import { CacheError } from '../errors.js'
+import type { KeyScratch } from '../key.js'
+import type { Sink, Write } from '../node/node.js'
+import { itemBytes } from '../store/assembler.js'
+import { NEVER } from '../store/item.js'
+import { IF_ANY, IF_NEVER_PUT, OP_PUT } from '../store/order.js'
+import { formatSize } from '../units.js'
+import type { BatchCall } from './calls.js'
+import { type Condition, conditionCode } from './outcomes.js'
+import type { BucketRecord } from './records.js'
+import type { Routes } from './routes.js'
+
+export type Value = string | Uint8Array
+
+/** What writing needs of the engine, and of the bucket, whose record and space change. */
+export interface WriteHost {
+  readonly routes: Routes
+  readonly scratch: KeyScratch
+  readonly maxValueBytes: number
+  now(): number
+}
+
+interface Target {
+  readonly record: BucketRecord
+  readonly reads: { readonly space: number }
+}
+
+/** A bucket's writes: checks each, and hands it to the node that owns the key. */
+export class Writes {
+  private readonly host: WriteHost
+  private readonly target: Target
+  /** Filled anew for each order; the node copies what it needs before `submit` returns. */
+  private readonly write: Write
+
+  constructor(host: WriteHost, target: Target) {
+    this.host = host
+    this.target = target
+    this.write = {
+      op: OP_PUT,
+      space: 0,
+      hash: 0,
+      condition: IF_ANY,
+      version: 0,
+      deadline: NEVER,
+      key: host.scratch,
+      type: '',
+      value: '',
+    }
+  }
+
+  /** When a write of now ends, in ms since the base; the bucket's default without a TTL. */
+  deadline(ttlMs: number | undefined): number {
+    const ttl = ttlMs ?? this.target.record.defaultTtlMs
+    return ttl === undefined ? NEVER : Math.floor(this.host.now()) - this.host.routes.baseMs + ttl
+  }
+
+  /** Throws value_too_large, quota_exceeded and what `submit` throws. */
+  put(
+    key: string,
+    value: Value,
+    deadline: number,
+    sink: Sink,
+    index: number,
+    type = '',
+    onlyIf?: Condition,
+  ): void {
+    const { write } = this
+    const { maxBytes } = this.target.record
+    this.checkSize(value)
+    if (maxBytes !== undefined) {
+      checkQuota(key, type, value, maxBytes)
+    }
+    write.type = type
+    write.value = value
+    this.submit(OP_PUT, key, deadline, onlyIf, sink, index)
+    write.value = ''
+    write.type = ''
+  }
+
+  /** Throws invalid_key, key_too_long, overloaded, closed. */
+  submit(
+    op: number,
+    key: string,
+    deadline: number,
+    onlyIf: Condition | undefined,
+    sink: Sink,
+    index: number,
+  ): void {
+    const { write } = this
+    const { scratch, routes } = this.host
+    const { record, reads } = this.target
+    if (op !== OP_PUT) {
+      write.value = ''
+      write.type = ''
+    }
+    scratch.encode(key)
+    const hash = scratch.hash(record.seed)
+    write.op = op
+    write.space = reads.space
+    write.hash = hash
+    write.deadline = deadline
+    write.condition = onlyIf === undefined ? IF_ANY : conditionCode(onlyIf)
+    write.version = onlyIf?.kind === 'version' ? onlyIf.version : 0
+    if (record.immutable && op === OP_PUT && write.condition === IF_ANY) {
+      write.condition = IF_NEVER_PUT
+    }
+    routes.nodes[routes.ring.ownerIndex(hash)].submit(write, sink, index)
+  }
+
+  private checkSize(value: Value): void {
+    const { maxValueBytes } = this.host
+    if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+      throw new CacheError('invalid_body', 'a value is a string or a Uint8Array')
+    }
+    const isShort = value.length * 3 <= maxValueBytes
+    const bytes = isShort || typeof value !== 'string' ? value.length : Buffer.byteLength(value)
+    if (bytes > maxValueBytes) {
+      throw new CacheError(
+        'value_too_large',
+        `a value has ${formatSize(maxValueBytes)} at most, this one has ${bytes} bytes`,
+      )
+    }
+  }
+}
+
+function checkQuota(key: string, type: string, value: Value, maxBytes: number): void {
+  const bytes = itemBytes(Buffer.byteLength(key) || 1, type.length, Buffer.byteLength(value))
+  if (bytes > maxBytes) {
+    throw new CacheError(
+      'quota_exceeded',
+      `the item takes ${bytes} bytes, more than the bucket's maxBytes of ${maxBytes}`,
+    )
+  }
+}
+
+/** Submits a batch; what comes after a refused order is not submitted, and the call says so. */
+export function submitAll<T>(
+  count: number,
+  call: BatchCall<T>,
+  submit: (index: number) => void,
+): void {
+  for (let i = 0; i < count; i++) {
+    try {
+      submit(i)
+    } catch (error) {
+      const known = error instanceof CacheError
+      const cause = known ? error : new CacheError('internal', String(error), { cause: error })
+      call.abandon(count - i, cause)
+      return
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { patiently } from '../engine/lookup.js'
+import { CacheError } from '../errors.js'
+import { sendNothing, sendProblem } from './answer.js'
+import { authenticate, authorize, bucketFor } from './auth.js'
+import { Aborted } from './body.js'
+import type { Connection } from './connection.js'
+import { type Answered, Exchange, type Service } from './exchange.js'
+import { countHeaders, RequestHead, readHead } from './head.js'
+import { keyOfSegment } from './key-path.js'
+import { internalProblem, Problem, problemOf } from './problem.js'
+import type { Call, Match, Router } from './router.js'
+import { splitTarget } from './target.js'
+
+/**
+ * From a request to its handler: headers, host, path, credential, key. Answers at once where the
+ * handler does, or returns a promise that never rejects.
+ */
+export class Dispatcher {
+  private readonly service: Service
+  private readonly router: Router
+
+  constructor(service: Service, router: Router) {
+    this.service = service
+    this.router = router
+  }
+
+  serve(
+    connection: Connection,
+    req: IncomingMessage,
+    res: ServerResponse,
+    expectsContinue: boolean,
+  ): Answered {
+    let x: Exchange | undefined
+    try {
+      const raw = req.rawHeaders
+      countHeaders(raw)
+      const head = readHead(raw)
+      const host = head.host
+      if (host === undefined || host !== connection.host) this.readHost(connection, req, host)
+      const target = splitTarget(req.url ?? '', host)
+      x = new Exchange(this.service, connection, req, res, head, target.search, expectsContinue)
+      const match = this.router.match(target.path, connection.hostBucket)
+      if (match === undefined) return this.answerNoPath(x, target.path)
+      const call = match.resource.calls[req.method ?? '']
+      if (call === undefined) return answerNoMethod(x, match.resource.allow)
+      const answered = this.handle(x, call, match)
+      return answered === undefined ? undefined : this.settle(x, answered)
+    } catch (error) {
+      if (x === undefined) this.refuse(connection, req, res, expectsContinue, error)
+      else this.fail(x, error)
+    }
+  }
+
+  /** Answers a request whose headers already were refused. */
+  refuse(
+    connection: Connection,
+    req: IncomingMessage,
+    res: ServerResponse,
+    expectsContinue: boolean,
+    error: unknown,
+  ): void {
+    const head = frugalHead(req)
+    this.fail(new Exchange(this.service, connection, req, res, head, '', expectsContinue), error)
+  }
+
+  private handle(x: Exchange, call: Call, match: Match): Answered {
+    const { engine } = this.service
+    if (call.access === 'public') return call.handle(x)
+    const principal = authenticate(engine, x.connection, x.head.authorization)
+    x.principal = principal
+    switch (call.scope) {
+      case undefined:
+        authorize(principal, call.access)
+        return call.handle(x)
+      case 'bucket':
+        return call.handle(x, bucketFor(engine, principal, match.bucketId, call.access), match.last)
+      case 'key': {
+        const bucket = bucketFor(engine, principal, match.bucketId, call.access)
+        const key = keyOfSegment(match.last)
+        try {
+          return call.handle(x, bucket, key)
+        } catch (error) {
+          // A writer is changing this line of the table: it is done within microseconds.
+          if (isBusy(error)) return patiently(() => call.handle(x, bucket, key))
+          throw error
+        }
+      }
+    }
+  }
+
+  private async settle(x: Exchange, answered: Promise<void>): Promise<void> {
+    try {
+      await answered
+    } catch (error) {
+      this.fail(x, error)
+    } finally {
+      if (x.reservedBytes > 0) this.service.inflight.give(x.reservedBytes)
+    }
+  }
+
+  private readHost(connection: Connection, req: IncomingMessage, host: string | undefined): void {
+    if (host === undefined) {
+      connection.host = undefined
+      connection.hostBucket = undefined
+      if (req.httpVersion !== '1.0') throw new Problem('invalid_host', 'Send a Host header.')
+      return
+    }
+    connection.hostBucket = this.service.hosts.bucketOf(host)
+    connection.host = host
+  }
+
+  private answerNoPath(x: Exchange, path: string): void {
+    if (path === '*' && x.req.method === 'OPTIONS') {
+      sendNothing(x, ['Allow', this.router.methods])
+      return
+    }
+    throw new Problem(
+      'not_found',
+      'There is no such path. Paths have no trailing slash, a / inside a key is written %2F, and ' +
+        "/v1/keys needs the bucket's host name.",
+    )
+  }
+
+  private fail(x: Exchange, error: unknown): void {
+    if (error instanceof Aborted) return
+    const { method } = x.req
+    let problem = problemOf(error, method === 'GET' || method === 'HEAD')
+    if (problem === undefined) {
+      this.service.logger.error({ err: error, method, url: x.req.url }, 'a request failed')
+      problem = internalProblem()
+    }
+    try {
+      sendProblem(x, problem)
+    } catch (second) {
+      this.service.logger.error({ err: second }, 'an answer failed')
+      x.res.destroy()
+    }
+  }
+}
+
+function answerNoMethod(x: Exchange, allow: string): void {
+  if (x.req.method === 'OPTIONS') {
+    sendNothing(x, ['Allow', allow])
+    return
+  }
+  throw new Problem('method_not_allowed', `${x.req.method} is not known here; ${allow} are.`, {
+    headers: ['Allow', allow],
+  })
+}
+
+/** For a request whose headers were refused: all that counts is that a body may follow. */
+function frugalHead(req: IncomingMessage): RequestHead {
+  const head = new RequestHead()
+  head.chunked = req.headers['transfer-encoding'] !== undefined
+  head.contentLength = Number(req.headers['content-length'] ?? -1)
+  return head
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'busy'
+}

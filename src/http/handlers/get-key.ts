@@ -1,0 +1,81 @@
+import type { Bucket } from '../../engine/bucket.js'
+import { refuseBody } from '../body.js'
+import { etagOf, matchesAny, matchesStrongly, versionMismatch } from '../conditions.js'
+import type { Exchange } from '../exchange.js'
+import { Problem } from '../problem.js'
+import { refuseQuery } from '../query.js'
+import { cacheStatusOf, MISS } from '../ttl.js'
+import { DEFAULT_TYPE } from './content-type.js'
+
+/**
+ * A short body is handed over as a string: Node then writes head and body as one piece, where a
+ * Buffer would make two of it.
+ */
+const SHORT_BYTES = 1_024
+
+/** The hot path: one look into shared memory and one write, all within this turn. */
+export function getKey(x: Exchange, bucket: Bucket, key: string): void {
+  if (x.search !== '') refuseQuery(x.search)
+  if (x.head.hasBody) refuseBody(x)
+  const entry = bucket.lookup(key)
+  if (entry === undefined) throw missing(x)
+  const etag = etagOf(entry.version)
+  const cacheStatus = cacheStatusOf(entry.ttlMs)
+  if (isAnsweredByConditions(x, etag, cacheStatus)) return
+  const { value } = entry
+  const { res } = x
+  res.writeHead(200, [
+    'ETag',
+    etag,
+    'Content-Type',
+    entry.contentType ?? DEFAULT_TYPE,
+    'Content-Length',
+    String(value.length),
+    'Cache-Status',
+    cacheStatus,
+  ])
+  if (value.length <= SHORT_BYTES) res.end(value.toString('latin1'), 'latin1')
+  else res.end(value)
+}
+
+export function headKey(x: Exchange, bucket: Bucket, key: string): void {
+  if (x.search !== '') refuseQuery(x.search)
+  if (x.head.hasBody) refuseBody(x)
+  const entry = bucket.head(key)
+  if (entry === undefined) throw missing(x)
+  const etag = etagOf(entry.version)
+  const cacheStatus = cacheStatusOf(entry.ttlMs)
+  if (isAnsweredByConditions(x, etag, cacheStatus)) return
+  x.res.writeHead(200, [
+    'ETag',
+    etag,
+    'Content-Type',
+    entry.contentType ?? DEFAULT_TYPE,
+    'Content-Length',
+    String(entry.sizeBytes),
+    'Cache-Status',
+    cacheStatus,
+  ])
+  x.res.end()
+}
+
+function isAnsweredByConditions(x: Exchange, etag: string, cacheStatus: string): boolean {
+  const { ifMatch, ifNoneMatch } = x.head
+  if (ifMatch === undefined && ifNoneMatch === undefined) return false
+  if (ifMatch !== undefined && !matchesStrongly(ifMatch, etag)) {
+    throw versionMismatch('The key has another version than If-Match asks for.')
+  }
+  if (ifNoneMatch === undefined || !matchesAny(ifNoneMatch, etag)) return false
+  x.res.writeHead(304, ['ETag', etag, 'Cache-Status', cacheStatus])
+  x.res.end()
+  return true
+}
+
+function missing(x: Exchange): Problem {
+  if (x.head.ifMatch !== undefined) {
+    return versionMismatch('If-Match asks for a key that is there; it is not.')
+  }
+  return new Problem('key_not_found', 'The key is not in this bucket, or its time was up.', {
+    headers: ['Cache-Status', MISS],
+  })
+}

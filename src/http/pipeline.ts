@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net'
+import type { Connection } from './connection.js'
+import type { Answered } from './exchange.js'
+
+/** With so many requests waiting a client is not read from for a while. */
+const PAUSE_AT = 64
+/** What one more read can bring is far below this. */
+const MAX_WAITING = 10_000
+
+/**
+ * Requests of one connection, in order. A client may send several without waiting for answers, and
+ * a GET sent behind a PUT must see what it stored (RFC 9112, 9.3.2), so while one is being answered
+ * the next ones wait. Where all are answered at once nobody ever does.
+ */
+export function inTurn(connection: Connection, socket: Socket, serve: () => Answered): void {
+  if (connection.isBusy) {
+    wait(connection, socket, serve)
+    return
+  }
+  const answered = serve()
+  if (answered === undefined) return
+  connection.isBusy = true
+  answered.then(() => goOn(connection, socket))
+}
+
+function wait(connection: Connection, socket: Socket, serve: () => Answered): void {
+  const { waiting } = connection
+  waiting.push(serve)
+  // Not within the parser's turn: it starts the socket again at the end of each request.
+  if (waiting.length === PAUSE_AT) setImmediate(() => waiting.length > 0 && socket.pause())
+  if (waiting.length > MAX_WAITING) socket.destroy()
+}
+
+function goOn(connection: Connection, socket: Socket): void {
+  const { waiting } = connection
+  connection.isBusy = false
+  while (waiting.length > 0 && !connection.isBusy) {
+    if (socket.destroyed) {
+      waiting.length = 0
+      return
+    }
+    const next = waiting.shift()
+    if (next !== undefined) inTurn(connection, socket, next)
+    if (waiting.length === 0) socket.resume()
+  }
+}

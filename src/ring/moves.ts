@@ -1,0 +1,84 @@
+import { CIRCLE, type Ring } from './ring.js'
+
+/**
+ * A stretch of the ring that changes owner: the positions after `from`, up to and with `to`.
+ * It runs across zero where `from >= to`; where they are equal it is the whole circle.
+ */
+export interface Arc {
+  readonly from: number
+  readonly to: number
+  readonly source: string
+  readonly target: string
+}
+
+/** Whether a position lies in (from, to], counted clockwise. */
+export function inArc(arc: { readonly from: number; readonly to: number }, position: number) {
+  return (position - arc.from - 1) >>> 0 <= (arc.to - arc.from - 1) >>> 0
+}
+
+/** How many positions an arc holds, 1 to 2^32. */
+export function span(arc: { readonly from: number; readonly to: number }): number {
+  return ((arc.to - arc.from - 1) >>> 0) + 1
+}
+
+/**
+ * Exactly the arcs whose owner differs between two rings, in clockwise order, neighbours with the
+ * same source and target made one. Between two consecutive tokens of either ring nothing changes,
+ * so one pass over both token lists sees every arc.
+ */
+export function moves(before: Ring, after: Ring): Arc[] {
+  const ends = boundaries(before.tokens, after.tokens)
+  const arcs: Arc[] = []
+  let from = ends[ends.length - 1]
+  for (const to of ends) {
+    const source = before.owner(to)
+    const target = after.owner(to)
+    if (source !== target) append(arcs, { from, to, source, target })
+    from = to
+  }
+  return joinAcrossZero(arcs)
+}
+
+/** The share of the circle that changes owner, 0 to 1. */
+export function movedShare(arcs: readonly Arc[]): number {
+  let positions = 0
+  for (const arc of arcs) positions += span(arc)
+  return positions / CIRCLE
+}
+
+/** The tokens of both rings, ascending, each once. */
+function boundaries(a: ArrayLike<number>, b: ArrayLike<number>): Uint32Array {
+  const merged = new Uint32Array(a.length + b.length)
+  let count = 0
+  let i = 0
+  let j = 0
+  while (i < a.length || j < b.length) {
+    const left = i < a.length ? a[i] : CIRCLE
+    const right = j < b.length ? b[j] : CIRCLE
+    if (left <= right) i++
+    if (right <= left) j++
+    merged[count++] = Math.min(left, right)
+  }
+  return merged.subarray(0, count)
+}
+
+function append(arcs: Arc[], arc: Arc): void {
+  const last = arcs.at(-1)
+  if (last !== undefined && continues(last, arc)) arcs[arcs.length - 1] = { ...last, to: arc.to }
+  else arcs.push(arc)
+}
+
+function continues(first: Arc, second: Arc): boolean {
+  return (
+    first.to === second.from && first.source === second.source && first.target === second.target
+  )
+}
+
+/** The first arc begins at the greatest token: it may be the end of the last one. */
+function joinAcrossZero(arcs: Arc[]): Arc[] {
+  if (arcs.length < 2) return arcs
+  const first = arcs[0]
+  const last = arcs[arcs.length - 1]
+  if (!continues(last, first)) return arcs
+  return [{ ...first, from: last.from }, ...arcs.slice(1, -1)]
+}

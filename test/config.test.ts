@@ -1,0 +1,171 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { SERVE_OPTIONS, serveConfig, variable, type Written } from '../src/config.js'
+import { CacheError } from '../src/errors.js'
+
+const config = suite('config')
+const MIB = 2 ** 20
+
+function parse(flags: Written = {}, env: Written = {}, cores = 4) {
+  return serveConfig(flags, env, { cores })
+}
+
+function refusal(...words: string[]) {
+  return (error: unknown) =>
+    error instanceof CacheError &&
+    ['invalid_option', 'invalid_size'].includes(error.code) &&
+    !error.message.includes('\n') &&
+    words.every((word) => error.message.includes(word))
+}
+
+config('what serve is without being told', () => {
+  assert.equal(parse(), {
+    port: 7070,
+    host: '127.0.0.1',
+    nodes: 3,
+    memoryBytes: 256 * MIB,
+    data: './annulus-data',
+    rootKey: undefined,
+    domain: 'localhost',
+    endpointTemplate: undefined,
+    maxValueBytes: 8 * MIB,
+    maxInflightBytes: 256 * MIB,
+    maxBuckets: 4_096,
+    virtualNodes: 1_024,
+    logLevel: 'info',
+  })
+  assert.ok(Object.isFrozen(parse()))
+})
+
+config('every option is taken from a flag, and from its variable', () => {
+  const written: Written = {
+    port: '0',
+    host: '::1',
+    nodes: '2',
+    memory: '128mb',
+    data: '/var/lib/annulus',
+    'root-key': 'open-sesame-open-sesame',
+    domain: 'cache.example',
+    'endpoint-template': 'https://www.{id}.mycache.com/',
+    'max-value': '1mb',
+    'max-inflight': '16mb',
+    'max-buckets': '7',
+    'virtual-nodes': '1',
+    'log-level': 'silent',
+  }
+  assert.equal(
+    Object.keys(written),
+    SERVE_OPTIONS.map(({ flag }) => flag),
+  )
+  const fromEnv = Object.fromEntries(
+    Object.entries(written).map(([flag, text]) => [variable(flag), text]),
+  )
+  const expected = {
+    port: 0,
+    host: '::1',
+    nodes: 2,
+    memoryBytes: 128 * MIB,
+    data: '/var/lib/annulus',
+    rootKey: 'open-sesame-open-sesame',
+    domain: 'cache.example',
+    endpointTemplate: 'https://www.{id}.mycache.com/',
+    maxValueBytes: MIB,
+    maxInflightBytes: 16 * MIB,
+    maxBuckets: 7,
+    virtualNodes: 1,
+    logLevel: 'silent',
+  }
+  assert.equal(parse(written), expected)
+  assert.equal(parse({}, fromEnv), expected)
+  assert.is(variable('endpoint-template'), 'ANNULUS_ENDPOINT_TEMPLATE')
+})
+
+config('a flag wins over its variable, an empty variable is none', () => {
+  assert.is(parse({ port: '1' }, { ANNULUS_PORT: '2' }).port, 1)
+  assert.is(parse({}, { ANNULUS_PORT: '2' }).port, 2)
+  assert.is(parse({}, { ANNULUS_PORT: '' }).port, 7070)
+  assert.is(parse({ port: '1' }, { ANNULUS_PORT: 'nonsense' }).port, 1)
+})
+
+config('a bad value is refused in one line, under the name by which it was given', () => {
+  const bad: [string, string][] = [
+    ['port', 'http'],
+    ['port', '65536'],
+    ['port', '-1'],
+    ['port', ''],
+    ['host', 'not a host'],
+    ['nodes', '0'],
+    ['nodes', '1.5'],
+    ['memory', '256'.repeat(9)],
+    ['memory', '1.5gb'],
+    ['memory', 'lots'],
+    ['data', ''],
+    ['root-key', 'two words'],
+    ['root-key', ''],
+    ['root-key', 'too-short'],
+    ['domain', 'a b'],
+    ['domain', '.example'],
+    ['endpoint-template', 'https://mycache.com/'],
+    ['endpoint-template', 'ftp://{id}.mycache.com/'],
+    ['endpoint-template', '{id}'],
+    ['max-value', '8 mb'],
+    ['max-inflight', '0'],
+    ['max-buckets', '0'],
+    ['virtual-nodes', '65537'],
+    ['log-level', 'loud'],
+  ]
+  for (const [flag, text] of bad) {
+    assert.throws(() => parse({ [flag]: text }), refusal(`--${flag}: `), `--${flag} ${text}`)
+    if (text === '') continue
+    assert.throws(() => parse({}, { [variable(flag)]: text }), refusal(`${variable(flag)}: `))
+  }
+})
+
+config('a root key is never shown, not even a wrong one', () => {
+  try {
+    parse({ 'root-key': 'secret with blanks' })
+    assert.unreachable()
+  } catch (error) {
+    assert.not.match(String(error), 'secret')
+  }
+})
+
+config('nodes suit cores and memory', () => {
+  assert.is(parse({}, {}, 1).nodes, 1)
+  assert.is(parse({}, {}, 2).nodes, 1)
+  assert.is(parse({}, {}, 64).nodes, 4, '64 MiB a node')
+  assert.is(parse({ memory: '1gb' }, {}, 64).nodes, 16)
+  assert.is(parse({ memory: '1gb' }, {}, 8).nodes, 7)
+  assert.is(parse({ memory: '32mb' }, {}, 8).nodes, 1, 'at least one')
+  assert.is(parse({ memory: '128mb', 'max-value': '32mb' }, {}, 64).nodes, 1, 'two values a node')
+  assert.is(parse({ memory: '16gb' }, {}, 2).nodes, 9, 'just under 2 GiB a node at most')
+  assert.is(parse({ nodes: '8' }, {}, 2).nodes, 8, 'the operator knows better')
+})
+
+config('memory too small for the largest value is refused, naming both', () => {
+  const words = ['--memory', '--max-value', '8mb']
+  assert.throws(() => parse({ memory: '16mb' }), refusal(...words))
+  assert.throws(() => parse({ memory: '64mb', nodes: '4' }), refusal(...words, '4 nodes'))
+  assert.is(parse({ memory: '64mb', nodes: '3' }).nodes, 3)
+  assert.is(parse({ memory: '20mb' }).nodes, 1)
+  for (const memory of ['1', '1kb', '1mb', '2mb']) {
+    assert.throws(() => parse({ memory, 'max-value': '1mb' }), refusal('--memory', '--max-value'))
+  }
+  assert.throws(() => parse({ 'max-value': '33mb' }), refusal('--max-value', '32mb'))
+})
+
+config('more than a node can hold, and less in flight than one value, are refused', () => {
+  assert.throws(() => parse({ memory: '10gb', nodes: '2' }), refusal('--memory', '--nodes', '2gb'))
+  assert.throws(() => parse({ 'max-inflight': '1mb' }), refusal('--max-inflight', '--max-value'))
+})
+
+config('the domain follows the endpoint template unless it is given', () => {
+  const template = { 'endpoint-template': 'https://www.{id}.mycache.com:8443/x' }
+  assert.is(parse(template).domain, 'mycache.com')
+  assert.is(parse({ 'endpoint-template': 'http://{id}.c.example/' }).domain, 'c.example')
+  assert.is(parse({ 'endpoint-template': 'https://mycache.com/{id}/' }).domain, 'localhost')
+  assert.is(parse({ ...template, domain: 'inner.example' }).domain, 'inner.example')
+  assert.is(parse(template, { ANNULUS_DOMAIN: 'inner.example' }).domain, 'inner.example')
+})
+
+config.run()
