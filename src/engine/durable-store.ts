@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from 'lmdb'
 import { CacheError } from '../errors.js'
 import type { CatalogueStore } from './catalogue-store.js'
@@ -67,6 +67,8 @@ export class DurableStore implements CatalogueStore {
       rmSync(`${catalogueFile(directory)}-lock`, { force: true })
     } else writeSeal(directory, 'open')
     const store = new DurableStore(directory, false)
+    // It holds what seeds the hash: nobody else's to read, also in a directory that others see.
+    chmodSync(catalogueFile(directory), 0o600)
     if (state === 'none' || state === 'new') store.#state = 'new'
     return store
   }

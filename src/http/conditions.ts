@@ -1,4 +1,5 @@
 import type { Bucket } from '../engine/bucket.js'
+import { patiently } from '../engine/lookup.js'
 import type { Condition } from '../engine/outcomes.js'
 import type { RequestHead } from './head.js'
 import { Problem } from './problem.js'
@@ -72,9 +73,17 @@ export function versionMismatch(detail: string): Problem {
   return new Problem('version_mismatch', detail)
 }
 
+export function isConditional(head: RequestHead): boolean {
+  return head.ifMatch !== undefined || head.ifNoneMatch !== undefined
+}
+
 /** What a write must find, or `undefined` where it may find anything. */
-export function conditionOf(head: RequestHead, bucket: Bucket, key: string): Condition | undefined {
-  if (head.ifMatch === undefined && head.ifNoneMatch === undefined) return undefined
+export async function conditionOf(
+  head: RequestHead,
+  bucket: Bucket,
+  key: string,
+): Promise<Condition | undefined> {
+  if (!isConditional(head)) return undefined
   if (head.ifMatch !== undefined && head.ifNoneMatch !== undefined) {
     throw new Problem('invalid_request', 'Send either If-Match or If-None-Match, not both.')
   }
@@ -83,11 +92,11 @@ export function conditionOf(head: RequestHead, bucket: Bucket, key: string): Con
 }
 
 /** For calls that change what is there: only If-Match makes sense. */
-export function presentCondition(
+export async function presentCondition(
   head: RequestHead,
   bucket: Bucket,
   key: string,
-): Condition | undefined {
+): Promise<Condition | undefined> {
   if (head.ifNoneMatch !== undefined) {
     throw new Problem('invalid_request', 'If-None-Match has no meaning here; use If-Match.')
   }
@@ -103,10 +112,10 @@ function absent(ifNoneMatch: string): Condition {
  * The engine compares with one version, in one step with the write. Of a list the one that is
  * stored now is taken; if another write comes between, that one version no longer matches.
  */
-function present(ifMatch: string, bucket: Bucket, key: string): Condition {
+async function present(ifMatch: string, bucket: Bucket, key: string): Promise<Condition> {
   const tags = parseTags(ifMatch, 'If-Match')
   if (tags === undefined) return { kind: 'present' }
-  const version = bucket.head(key)?.version
+  const version = (await patiently(() => bucket.head(key)))?.version
   if (version !== undefined && matchesStrongly(ifMatch, etagOf(version))) {
     return { kind: 'version', version }
   }

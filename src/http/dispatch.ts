@@ -82,7 +82,9 @@ export class Dispatcher {
           return call.handle(x, bucket, key)
         } catch (error) {
           // A writer is changing this line of the table: it is done within microseconds.
-          if (isBusy(error)) return patiently(() => call.handle(x, bucket, key))
+          if (isBusy(error)) {
+            return patiently(() => call.handle(x, bucket, key)).then((answered) => answered)
+          }
           throw error
         }
       }

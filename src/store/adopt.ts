@@ -26,7 +26,7 @@ export function adopt(memory: Memory, now: number): Store {
   const live = markChunks(store, items)
   store.slab.rebuild((ref) => live.has(ref))
   store.wheel.reset()
-  resetCounts(store)
+  resetCounts(store, now)
   for (const ref of items) {
     relink(store, ref, now)
   }
@@ -76,11 +76,12 @@ function markChunks(store: Store, items: readonly number[]): Set<number> {
   return live
 }
 
-function resetCounts(store: Store): void {
+function resetCounts(store: Store, now: number): void {
   const { spaces, memory } = store
   memory.floats[C_CAPPED_BYTES >> 1] = 0
   for (let space = 0; space < spaces.count; space++) {
     const at = spaces.at(space)
+    spaces.book(space, 0, 0, now) // the bytes held until now are on the bill
     memory.words.fill(0, at + 2, at + S_MAIN_TAIL + 1)
     for (const field of [S_SMALL_BYTES, S_MAIN_BYTES, S_ITEMS, S_BYTES]) {
       memory.floats[(at + field) >> 1] = 0

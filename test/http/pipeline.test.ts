@@ -66,7 +66,8 @@ pipeline('nonsense behind a request does not spoil its answer', async () => {
     assert.ok(statuses(answer)[0] < 300, answer)
   }
   const two = request('PUT', 'before', 'y') + request('GET', 'before')
-  assert.equal(statuses(await raw(served.server.port, `${two}nonsense\r\n\r\n`)), [204, 200])
+  const answer = await raw(served.server.port, `${two}nonsense\r\n\r\n`)
+  assert.equal(statuses(answer).slice(0, 2), [204, 200])
 })
 
 pipeline('what comes after Connection: close is not looked at', async () => {

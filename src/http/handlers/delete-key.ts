@@ -9,7 +9,7 @@ import { refuseQuery } from '../query.js'
 export async function deleteKey(x: Exchange, bucket: Bucket, key: string): Promise<void> {
   refuseQuery(x.search)
   refuseBody(x)
-  const onlyIf = presentCondition(x.head, bucket, key)
+  const onlyIf = await presentCondition(x.head, bucket, key)
   const { outcome } = await bucket.remove(key, onlyIf)
   if (outcome === 'done') sendNothing(x)
   else throw notDone(outcome, onlyIf !== undefined)

@@ -1,7 +1,7 @@
 import type { Bucket } from '../../engine/bucket.js'
 import { formatSize } from '../../units.js'
 import { readBody } from '../body.js'
-import { conditionOf, etagOf, versionMismatch } from '../conditions.js'
+import { conditionOf, etagOf, isConditional, versionMismatch } from '../conditions.js'
 import type { Exchange } from '../exchange.js'
 import { Problem } from '../problem.js'
 import { ttlOfWrite } from '../ttl.js'
@@ -13,7 +13,7 @@ export async function putKey(x: Exchange, bucket: Bucket, key: string): Promise<
   const ttlMs = ttlOfWrite(x.search, head.cacheControl)
   const contentType = typeToKeep(head.contentType)
   refuseParts(x)
-  const onlyIf = conditionOf(head, bucket, key)
+  const onlyIf = isConditional(head) ? await conditionOf(head, bucket, key) : undefined
   const limitBytes = service.engine.maxValueBytes
   const value = await readBody(x, limitBytes, () => tooLarge(limitBytes))
   const { outcome, version } = await bucket.write(key, value, { ttlMs, contentType, onlyIf })

@@ -14,7 +14,7 @@ export async function touchKey(x: Exchange, bucket: Bucket, key: string): Promis
     throw new CacheError('invalid_ttl', 'PATCH needs the new TTL in the query, as in ?ttl=60s.')
   }
   refuseBody(x)
-  const onlyIf = presentCondition(x.head, bucket, key)
+  const onlyIf = await presentCondition(x.head, bucket, key)
   const { outcome, version } = await bucket.retime(key, ttlMs, onlyIf)
   if (outcome === 'done') sendNothing(x, ['ETag', etagOf(version)])
   else throw notDone(outcome, onlyIf !== undefined)

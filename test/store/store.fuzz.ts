@@ -1,0 +1,34 @@
+import { check } from '../../src/store/check.js'
+import { History, type Stage } from './history.js'
+
+export interface FuzzOptions {
+  readonly seed: number
+  readonly steps: number
+  readonly stage: Stage
+  /** All invariants are verified after every so many steps. */
+  readonly checkEvery: number
+}
+
+/** Memory for a few dozen items: it is full nearly all the time. */
+export const FULL: Stage = { sizeBytes: 2 ** 20, buckets: 3, keys: 400, lines: 8, longest: 60_000 }
+/** Memory for most of the keys, in long chains. */
+export const CROWDED: Stage = { sizeBytes: 2 ** 21, buckets: 2, keys: 400, lines: 6, longest: 9_000 }
+
+/** Plays a history and verifies the store's invariants along the way; throws with the step. */
+export function fuzzStore({ seed, steps, stage, checkEvery }: FuzzOptions): History {
+  const history = new History(seed, stage)
+  for (let step = 1; step <= steps; step++) {
+    try {
+      history.step()
+      if (step % checkEvery === 0) {
+        check(history.world.store)
+      }
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`seed ${seed}, step ${step}: ${why}`, { cause })
+    }
+  }
+  history.world.verify()
+  check(history.world.store)
+  return history
+}
