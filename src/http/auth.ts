@@ -2,6 +2,7 @@ import type { Bucket } from '../engine/bucket.js'
 import type { Principal } from '../engine/credentials.js'
 import type { Engine } from '../engine/engine.js'
 import type { Connection } from './connection.js'
+import type { Exchange } from './exchange.js'
 import { Problem } from './problem.js'
 
 /**
@@ -63,10 +64,22 @@ export function bucketFor(
   }
   const bucket = engine.bucket(bucketId)
   if (principal.kind === 'account' && bucket?.accountId !== principal.accountId) throw otherBucket()
-  if (bucket === undefined) {
-    throw new Problem('bucket_not_found', 'There is no bucket with this id.')
-  }
+  if (bucket === undefined) throw noBucket()
   return bucket
+}
+
+/**
+ * Checks once more, after a body that may have taken its time: by now the credential may be revoked
+ * and the bucket deleted, and its place in memory another bucket's.
+ */
+export function confirm(x: Exchange, bucket: Bucket, access: BucketAccess): void {
+  const { engine } = x.service
+  const principal = authenticate(engine, x.connection, x.head.authorization)
+  if (bucketFor(engine, principal, bucket.id, access) !== bucket) throw noBucket()
+}
+
+function noBucket(): Problem {
+  return new Problem('bucket_not_found', 'There is no bucket with this id.')
 }
 
 function missing(): Problem {

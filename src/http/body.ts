@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange.js'
 import { ABSENT } from './head.js'
 import { Problem } from './problem.js'
+import type { BodySink } from './request.js'
 
 const EMPTY = Buffer.alloc(0)
 
@@ -12,21 +13,29 @@ export class Aborted extends Error {
   }
 }
 
-type TooLarge = () => Problem
-
 /**
  * The whole body, or a refusal: before the client sends a byte where the length is announced. One
  * that is cut off rejects, so that half a value is never stored.
  */
-export function readBody(x: Exchange, limitBytes: number, tooLarge: TooLarge): Promise<Buffer> {
+export function readBody(
+  x: Exchange,
+  limitBytes: number,
+  tooLarge: () => Problem,
+): Promise<Buffer> {
   const { contentLength, chunked } = x.head
   if (contentLength > limitBytes) throw tooLarge()
   if (contentLength <= 0 && !chunked) return Promise.resolve(EMPTY)
   if (contentLength !== ABSENT) reserve(x, contentLength)
   if (x.expectsContinue) x.res.writeContinue()
-  return contentLength === ABSENT
-    ? collectChunked(x, limitBytes, tooLarge)
-    : collect(x, contentLength)
+  return new Promise((resolve, reject) => {
+    const isAnnounced = contentLength !== ABSENT
+    attach(
+      x,
+      isAnnounced
+        ? new Announced(contentLength, resolve, reject)
+        : new Chunked(x, limitBytes, tooLarge, resolve, reject),
+    )
+  })
 }
 
 /** Body bytes are held from here until the answer is given. */
@@ -35,49 +44,104 @@ function reserve(x: Exchange, sizeBytes: number): void {
   x.reservedBytes += sizeBytes
 }
 
-/** The parser lets exactly `sizeBytes` through; a body that came in one piece is taken as it is. */
-function collect(x: Exchange, sizeBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let whole: Buffer | undefined
-    let filled = 0
-    x.req.on('data', (chunk: Buffer) => {
-      if (chunk.length === sizeBytes) {
-        filled = sizeBytes
-        resolve(chunk)
-        return
-      }
-      whole ??= Buffer.allocUnsafeSlow(sizeBytes)
-      filled += chunk.copy(whole, filled)
-      if (filled === sizeBytes) resolve(whole)
-    })
-    // Comes at the end of every request: only before the last byte does it mean that one was lost.
-    x.req.on('close', () => {
-      if (filled < sizeBytes) reject(new Aborted())
-    })
+function attach(x: Exchange, sink: BodySink): void {
+  const { req } = x
+  if (req.intercept(sink)) return
+  if (req.destroyed) {
+    sink.cut()
+    return
+  }
+  req.on('data', (chunk: Buffer) => sink.piece(chunk))
+  req.on('end', () => sink.end())
+  req.on('close', () => {
+    if (!req.readableEnded) sink.cut()
   })
 }
 
-function collectChunked(x: Exchange, limitBytes: number, tooLarge: TooLarge): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let total = 0
-    const onData = (chunk: Buffer) => {
-      total += chunk.length
-      try {
-        if (total > limitBytes) throw tooLarge()
-        reserve(x, chunk.length)
-        chunks.push(chunk)
-      } catch (error) {
-        x.req.off('data', onData)
-        reject(error)
-      }
+/** The parser lets exactly `sizeBytes` through; a body that came in one piece is taken as it is. */
+class Announced implements BodySink {
+  private readonly sizeBytes: number
+  private readonly resolve: (body: Buffer) => void
+  private readonly reject: (error: unknown) => void
+  private whole: Buffer = EMPTY
+  private filled = 0
+
+  constructor(
+    sizeBytes: number,
+    resolve: (body: Buffer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.sizeBytes = sizeBytes
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  piece(chunk: Buffer): void {
+    if (chunk.length === this.sizeBytes) {
+      this.whole = chunk
+      return
     }
-    x.req.on('data', onData)
-    x.req.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, total)))
-    x.req.on('close', () => {
-      if (!x.req.complete) reject(new Aborted())
-    })
-  })
+    if (this.filled === 0) this.whole = Buffer.allocUnsafeSlow(this.sizeBytes)
+    this.filled += chunk.copy(this.whole, this.filled)
+  }
+
+  end(): void {
+    this.resolve(this.whole)
+  }
+
+  cut(): void {
+    this.reject(new Aborted())
+  }
+}
+
+/** Nobody knows how much will come: counted, against both limits, as it does. */
+class Chunked implements BodySink {
+  private readonly x: Exchange
+  private readonly limitBytes: number
+  private readonly tooLarge: () => Problem
+  private readonly resolve: (body: Buffer) => void
+  private readonly reject: (error: unknown) => void
+  private readonly chunks: Buffer[] = []
+  private total = 0
+  private isRefused = false
+
+  constructor(
+    x: Exchange,
+    limitBytes: number,
+    tooLarge: () => Problem,
+    resolve: (body: Buffer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.x = x
+    this.limitBytes = limitBytes
+    this.tooLarge = tooLarge
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  piece(chunk: Buffer): void {
+    if (this.isRefused) return
+    this.total += chunk.length
+    try {
+      if (this.total > this.limitBytes) throw this.tooLarge()
+      reserve(this.x, chunk.length)
+      this.chunks.push(chunk)
+    } catch (error) {
+      this.isRefused = true
+      this.chunks.length = 0
+      this.x.req.release()
+      this.reject(error)
+    }
+  }
+
+  end(): void {
+    const { chunks, total } = this
+    this.resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, total))
+  }
+
+  cut(): void {
+    this.reject(new Aborted())
+  }
 }
 
 /** For calls whose meaning a body cannot change: one that has a body was meant for another call. */

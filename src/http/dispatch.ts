@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { patiently } from '../engine/lookup.js'
 import { CacheError } from '../errors.js'
 import { sendNothing, sendProblem } from './answer.js'
@@ -9,6 +9,7 @@ import { type Answered, Exchange, type Service } from './exchange.js'
 import { countHeaders, RequestHead, readHead } from './head.js'
 import { keyOfSegment } from './key-path.js'
 import { internalProblem, Problem, problemOf } from './problem.js'
+import type { Request } from './request.js'
 import type { Call, Match, Router } from './router.js'
 import { splitTarget } from './target.js'
 
@@ -27,7 +28,7 @@ export class Dispatcher {
 
   serve(
     connection: Connection,
-    req: IncomingMessage,
+    req: Request,
     res: ServerResponse,
     expectsContinue: boolean,
   ): Answered {
@@ -55,7 +56,7 @@ export class Dispatcher {
   /** Answers a request whose headers already were refused. */
   refuse(
     connection: Connection,
-    req: IncomingMessage,
+    req: Request,
     res: ServerResponse,
     expectsContinue: boolean,
     error: unknown,
@@ -101,7 +102,7 @@ export class Dispatcher {
     }
   }
 
-  private readHost(connection: Connection, req: IncomingMessage, host: string | undefined): void {
+  private readHost(connection: Connection, req: Request, host: string | undefined): void {
     if (host === undefined) {
       connection.host = undefined
       connection.hostBucket = undefined
@@ -152,7 +153,7 @@ function answerNoMethod(x: Exchange, allow: string): void {
 }
 
 /** For a request whose headers were refused: all that counts is that a body may follow. */
-function frugalHead(req: IncomingMessage): RequestHead {
+function frugalHead(req: Request): RequestHead {
   const head = new RequestHead()
   head.chunked = req.headers['transfer-encoding'] !== undefined
   head.contentLength = Number(req.headers['content-length'] ?? -1)

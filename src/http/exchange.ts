@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { Principal } from '../engine/credentials.js'
 import type { Engine } from '../engine/engine.js'
@@ -6,6 +6,7 @@ import type { Connection } from './connection.js'
 import type { RequestHead } from './head.js'
 import type { Hosts } from './host.js'
 import type { Inflight } from './inflight.js'
+import type { Request } from './request.js'
 
 /** What all requests share. */
 export interface Service {
@@ -19,7 +20,7 @@ export interface Service {
 export class Exchange {
   readonly service: Service
   readonly connection: Connection
-  readonly req: IncomingMessage
+  readonly req: Request
   readonly res: ServerResponse
   readonly head: RequestHead
   /** The query string, without the question mark. */
@@ -34,7 +35,7 @@ export class Exchange {
   constructor(
     service: Service,
     connection: Connection,
-    req: IncomingMessage,
+    req: Request,
     res: ServerResponse,
     head: RequestHead,
     search: string,

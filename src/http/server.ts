@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { Engine } from '../engine/engine.js'
 import { onClientError } from './client-error.js'
+import { drainedClose } from './close.js'
 import { connectionOf } from './connection.js'
 import { Dispatcher } from './dispatch.js'
 import type { Service } from './exchange.js'
@@ -11,6 +12,7 @@ import { Hosts } from './host.js'
 import { Inflight } from './inflight.js'
 import { inTurn } from './pipeline.js'
 import { Problem } from './problem.js'
+import { Request } from './request.js'
 import { Router } from './router.js'
 import { calls } from './routes.js'
 
@@ -42,13 +44,13 @@ const KEEP_ALIVE_MS = 65_000
 const STALLED_MS = 120_000
 /** Node looks at the timeouts above this often. */
 const CHECK_MS = 2_000
-const CLOSE_IDLE_EVERY_MS = 25
 
 /** What the Expect header of a request asks for. */
 type Expectation = 'none' | 'continue' | 'other'
 
 export async function startServer(engine: Engine, config: ServerConfig): Promise<RunningServer> {
-  const server = createServer({
+  const server = createServer<typeof Request, typeof ServerResponse>({
+    IncomingMessage: Request,
     maxHeaderSize: MAX_HEAD_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -74,7 +76,7 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   const dispatcher = new Dispatcher(service, new Router(calls))
   let isClosing = false
 
-  const answer = (req: IncomingMessage, res: ServerResponse, expectation: Expectation) => {
+  const answer = (req: Request, res: ServerResponse, expectation: Expectation) => {
     const { socket } = req
     const connection = connectionOf(socket)
     if (connection.isClosing) return
@@ -92,18 +94,14 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   server.on('checkContinue', (req, res) => answer(req, res, 'continue'))
   server.on('checkExpectation', (req, res) => answer(req, res, 'other'))
   server.on('clientError', onClientError)
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  const drained = drainedClose(server)
 
   return {
     port,
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     close: (graceMs) => {
       isClosing = true
-      return close(server, sockets, graceMs)
+      return drained(graceMs)
     },
   }
 }
@@ -119,21 +117,6 @@ function listen(server: Server, config: ServerConfig): Promise<number> {
       server.off('error', reject)
       server.on('error', (error) => config.logger.error({ err: error }, 'the server failed'))
       resolve((server.address() as AddressInfo).port)
-    })
-  })
-}
-
-function close(server: Server, sockets: Iterable<Socket>, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    // Node does not count as idle a connection that never sent anything, as browsers keep them.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-    // Connections become idle one by one as their last answer goes out.
-    const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
-    const cutOff = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearInterval(sweep)
-      clearTimeout(cutOff)
-      resolve()
     })
   })
 }

@@ -79,6 +79,8 @@ export class Consumer {
         control[M_HEAD] = (head + (words[at] & 0xff_ffff)) | 0
       }
     }
+    // The predecessor may have died on its way to wake the producer.
+    control[M_WAITING] = 1
     this.publish(control[M_HEAD])
   }
 

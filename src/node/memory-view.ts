@@ -24,8 +24,9 @@ export class MemoryView {
     this.memory = memory
     this.clock = clock
     this.spaces = new Spaces(memory)
-    this.reader = new Reader(memory, clock.now, process.arch !== 'x64')
-    this.scanner = new Scanner(memory, clock.now)
+    const now = () => clock.now()
+    this.reader = new Reader(memory, now, process.arch !== 'x64')
+    this.scanner = new Scanner(memory, now)
   }
 
   counts(space: number): SpaceCounts {

@@ -20,15 +20,19 @@ import type { Sink, Write } from './node.js'
 const MAX_LOOKS = 2_000
 /** Only so few orders are worth waiting for in place. */
 const SPIN_ORDERS = 4
-/** After spins in vain: this many flushes without one. */
-const MAX_PAUSE = 256
+/** After spins in vain: so many flushes without one, at most. */
+const MAX_PAUSE = 1_024
+/** Orders of one turn that are published before it ends, so that worker and caller overlap. */
+const PUBLISH_EVERY = 16
 /** An empty ring is begun anew from here on, so that light traffic stays in few cache lines. */
 const REWIND_WORDS = 16_384
 
 /**
- * The writing side of a mailbox. Orders of one turn are published together when its microtasks run,
- * with one wake-up; results are collected on the spot if they come within a few microseconds, else
- * when the worker says so.
+ * The writing side of a mailbox, in one of two gaits. While a caller awaits one write after the other
+ * and the worker answers within microseconds, orders are published as soon as the microtasks run and
+ * their results are looked for in place. Where that proves vain (the worker sleeps, or many callers
+ * share the turn), the orders of a turn are published together with one wake-up, a few at a time, and
+ * the worker says when their results are there.
  */
 export class Producer {
   private readonly mailbox: Mailbox
@@ -41,6 +45,7 @@ export class Producer {
   private sequence = 0
   private settled = 0
   private isFlushing = false
+  private inTurn = 0
   private isWaiting = false
   private pause = 0
   private nextPause = 1
@@ -86,7 +91,14 @@ export class Producer {
     this.indexes[slot] = index
     if (!this.isFlushing) {
       this.isFlushing = true
-      queueMicrotask(this.flushTask)
+      this.inTurn = 0
+      if (this.pause > 0) {
+        setImmediate(this.flushTask)
+      } else {
+        queueMicrotask(this.flushTask)
+      }
+    } else if (++this.inTurn % PUBLISH_EVERY === 0) {
+      this.publish()
     }
   }
 
@@ -105,7 +117,7 @@ export class Producer {
   collect(): void {
     const applied = Atomics.load(this.mailbox.control, M_APPLIED)
     const { results } = this.mailbox
-    while (this.settled !== applied) {
+    while (((applied - this.settled) | 0) > 0) {
       this.settled = (this.settled + 1) | 0
       const slot = this.settled & (MAX_ORDERS - 1)
       const at = slot * RESULT_WORDS
@@ -122,7 +134,7 @@ export class Producer {
     const used = (this.tail - Atomics.load(control, M_HEAD)) | 0
     let at = this.tail & mask
     const toEnd = words.length - at
-    const rewind = used === 0 && at > REWIND_WORDS
+    const rewind = used === 0 && at > REWIND_WORDS && toEnd + length <= words.length
     if (toEnd < length || rewind) {
       if (used + toEnd + length > words.length) {
         return -1
@@ -136,16 +148,22 @@ export class Producer {
     return at
   }
 
-  /** Publishes the turn's orders, then waits for their results in place or asks to be told. */
-  private flush(): void {
-    this.isFlushing = false
-    const { control } = this.mailbox
+  /** Shows the consumer what was submitted so far. */
+  publish(): void {
     if (this.tail !== this.published) {
       this.published = this.tail
-      Atomics.store(control, M_TAIL, this.tail)
+      Atomics.store(this.mailbox.control, M_TAIL, this.tail)
       ring(this.nodeWords)
     }
-    if (this.pending <= SPIN_ORDERS && this.pause-- <= 0) {
+  }
+
+  /** Ends a turn: publishes its orders, looks for their results or asks to be told. */
+  private flush(): void {
+    this.isFlushing = false
+    this.publish()
+    if (this.pause > 0) {
+      this.pause--
+    } else if (this.pending <= SPIN_ORDERS) {
       this.spin()
     }
     this.collect()

@@ -38,7 +38,8 @@ export class WorkerNode implements Node {
   private readonly producer: Producer
   private readonly options: WorkerNodeOptions
   private deaths: number[] = []
-  private life: Promise<void>
+  private isClosing = false
+  private readonly life: Promise<void>
 
   constructor(options: WorkerNodeOptions) {
     this.options = options
@@ -56,8 +57,8 @@ export class WorkerNode implements Node {
   }
 
   submit(write: Write, sink: Sink, index: number): void {
-    if (this.state === 'down') {
-      throw new CacheError('closed', `node ${this.id} is down`)
+    if (this.isClosing || this.state === 'down') {
+      throw new CacheError('closed', `node ${this.id} is ${this.isClosing ? 'closed' : 'down'}`)
     }
     this.producer.submit(write, sink, index)
   }
@@ -82,11 +83,11 @@ export class WorkerNode implements Node {
   tick(): void {}
 
   async close(): Promise<void> {
+    this.isClosing = true
+    this.producer.publish() // the worker stops when it has carried out all that it can see
     Atomics.store(this.words, N_STOP, 1)
     ring(this.words)
     await this.life
-    this.producer.collect()
-    this.producer.failAll(new CacheError('closed', `node ${this.id} was closed`))
   }
 
   /** Runs one worker after the other until one is told to stop, or too many have died. */

@@ -41,13 +41,13 @@ function closeLines(store: Store): number[] {
   const items: number[] = []
   for (let index = 0; index < table.lineCount; index++) {
     const line = table.lineAt(index)
+    if ((words[line] & 1) !== 0) {
+      table.mend(line)
+    }
     table.scanLine(line, 0, (ref) => {
       items.push(ref)
       return true
     })
-    if ((words[line] & 1) !== 0) {
-      table.close(line)
-    }
   }
   return items
 }

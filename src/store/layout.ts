@@ -52,10 +52,10 @@ export const C_PRESSURE_SHARED = 22 // f64: bytes that pressure took from the sh
 export const C_PRESSURE_CAPPED = 24 // f64: and from those of capped buckets
 export const C_CAPPED_BYTES = 26 // f64: bytes in the queues of capped buckets
 export const C_LAG_MAX_MS = 28 // f64: longest time from a deadline to its expiry
-export const C_INTENT_OUTCOME = 30 // what the order under way will answer, set just before it links
 export const C_GHOST_LIVE = 30 // f64: bytes that the ghost of space 0 remembers, see horizon.ts
 export const C_GHOST_HEAD = 32
 export const C_GHOST_TAIL = 33
+export const C_INTENT_OUTCOME = 34 // what the order under way will answer, set just before it links
 export const C_NODE = 64 // 64 words for the node around the store: bell, sequence numbers, intent
 const CONTROL_WORDS = 128
 
@@ -149,7 +149,7 @@ export class Memory {
 
   /** Fresh memory, empty and valid. `baseMs` is the clock's reading now. */
   static create(sizeBytes: number, spaceCount: number, baseMs: number): Memory {
-    if (sizeBytes < MIN_MEMORY_BYTES || sizeBytes > MAX_MEMORY_BYTES) {
+    if (!(sizeBytes >= MIN_MEMORY_BYTES && sizeBytes <= MAX_MEMORY_BYTES)) {
       throw new RangeError(
         `a node's memory is from ${MIN_MEMORY_BYTES} to ${MAX_MEMORY_BYTES} bytes, not ${sizeBytes}`,
       )

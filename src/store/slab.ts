@@ -25,7 +25,6 @@ function chunkSizes(): number[] {
     sizes.push(snapped)
     wanted = Math.max(snapped + 8, Math.ceil((snapped * GROWTH) / 8) * 8)
   }
-  sizes.push(LARGEST_CHUNK)
   return sizes
 }
 

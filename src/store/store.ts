@@ -237,13 +237,13 @@ export class Store {
 
   private nextRange(): boolean {
     const { floats } = this
-    const found = floats[C_RESERVE_END >> 1] > 0
-    if (found) {
+    const end = floats[C_RESERVE_END >> 1]
+    if (end > 0) {
+      floats[C_RESERVE_END >> 1] = 0 // first: a writer that dies here loses the range, no more
       floats[C_VERSION_NEXT >> 1] = floats[C_RESERVE_NEXT >> 1]
-      floats[C_VERSION_END >> 1] = floats[C_RESERVE_END >> 1]
-      floats[C_RESERVE_END >> 1] = 0
+      floats[C_VERSION_END >> 1] = end
     }
-    return found
+    return end > 0
   }
 
   private isFull(remixed: number): boolean {

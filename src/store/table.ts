@@ -189,6 +189,22 @@ export class Table {
     Atomics.add(this.words, line, 1)
   }
 
+  /** Closes a line whose writer died: what its last operation left half done is done or undone. */
+  mend(line: number): void {
+    const { words, bytes } = this
+    const linkTag = (line + 1) * 4 + LINK_SLOT
+    const last = words[line + FIRST_SLOT + LINK_SLOT] & REF_MASK
+    if (bytes[linkTag] !== 0 && last !== 0 && words[last << 1] >>> 28 === KIND_OVERFLOW) {
+      bytes[linkTag] = LINK
+    }
+    for (let index = 0; index < LINE_SLOTS; index++) {
+      if (bytes[(line + 1) * 4 + index] === 0) {
+        words[line + FIRST_SLOT + index] = 0
+      }
+    }
+    this.close(line)
+  }
+
   frequency(slot: number): number {
     return (this.words[slot] & FREQUENCY_MASK) >>> FREQUENCY_SHIFT
   }
@@ -306,8 +322,8 @@ export class Table {
       const linkSlot = line + FIRST_SLOT + LINK_SLOT
       words[node + OVERFLOW_FIRST_SLOT] = words[linkSlot]
       bytes[(node + 1) * 4] = bytes[linkTag]
-      bytes[linkTag] = LINK
       words[linkSlot] = ref
+      bytes[linkTag] = LINK // a writer that dies just before this: see mend
       return
     }
     for (let next = this.nextNode(last); next !== 0; next = this.nextNode(last)) {

@@ -8,7 +8,7 @@ import { canonicalKeys, readBatch, refuseMany } from './batch-keys.js'
 
 export async function deleteMany(x: Exchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
-  const json = await readBatch(x)
+  const json = await readBatch(x, bucket, 'write')
   if (typeof json === 'object' && json !== null && Object.hasOwn(json, 'prefix')) {
     const { prefix } = check(json, batchDeletePrefix)
     sendJson(x, 200, { count: await bucket.deletePrefix(prefix) })

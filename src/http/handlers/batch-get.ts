@@ -11,7 +11,7 @@ import { canonicalKeys, readBatch, refuseMany } from './batch-keys.js'
 
 export async function getMany(x: Exchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
-  const json = await readBatch(x)
+  const json = await readBatch(x, bucket, 'read')
   refuseMany(json, 'keys')
   const keys = canonicalKeys(check(json, batchGet).keys)
   const parts: string[] = []

@@ -1,14 +1,22 @@
+import type { Bucket } from '../../engine/bucket.js'
 import { canonicalKey, type Key, KeyScratch } from '../../key.js'
+import { type BucketAccess, confirm } from '../auth.js'
 import type { Exchange } from '../exchange.js'
 import { MAX_JSON_BYTES, readJsonText } from '../json-body.js'
 import { atIndex, Problem } from '../problem.js'
 
 export const MAX_BATCH_KEYS = 1_000
 
-export function readBatch(x: Exchange): Promise<unknown> {
-  return readJsonText(x, MAX_JSON_BYTES, () => {
+export async function readBatch(
+  x: Exchange,
+  bucket: Bucket,
+  access: BucketAccess,
+): Promise<unknown> {
+  const json = await readJsonText(x, MAX_JSON_BYTES, () => {
     return new Problem('batch_too_large', 'A batch has 16 MiB at most; split it.')
   })
+  confirm(x, bucket, access)
+  return json
 }
 
 /**

@@ -26,7 +26,7 @@ interface Entry {
 /** All items are checked before the first is stored. A key named twice is stored once, as last named. */
 export async function putMany(x: Exchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
-  const json = await readBatch(x)
+  const json = await readBatch(x, bucket, 'write')
   refuseMany(json, 'keys', 'values', 'items')
   const items = itemsOf(json)
   const keys = canonicalKeys(items.map((item) => item.key))

@@ -1,5 +1,6 @@
 import type { Bucket } from '../../engine/bucket.js'
 import { sendJson, sendNothing } from '../answer.js'
+import { confirm } from '../auth.js'
 import { refuseBody } from '../body.js'
 import type { Exchange } from '../exchange.js'
 import { readJson } from '../json-body.js'
@@ -9,7 +10,10 @@ import { emptyBody } from '../schemas.js'
 
 export async function flushBucket(x: Exchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
-  if (x.head.hasBody) await readJson(x, emptyBody)
+  if (x.head.hasBody) {
+    await readJson(x, emptyBody)
+    confirm(x, bucket, 'admin')
+  }
   await bucket.flush()
   sendNothing(x)
 }

@@ -4,14 +4,9 @@ import { etagOf, matchesAny, matchesStrongly, versionMismatch } from '../conditi
 import type { Exchange } from '../exchange.js'
 import { Problem } from '../problem.js'
 import { refuseQuery } from '../query.js'
+import { endWith } from '../short-body.js'
 import { cacheStatusOf, MISS } from '../ttl.js'
 import { DEFAULT_TYPE } from './content-type.js'
-
-/**
- * A short body is handed over as a string: Node then writes head and body as one piece, where a
- * Buffer would make two of it.
- */
-const SHORT_BYTES = 1_024
 
 /** The hot path: one look into shared memory and one write, all within this turn. */
 export function getKey(x: Exchange, bucket: Bucket, key: string): void {
@@ -34,8 +29,7 @@ export function getKey(x: Exchange, bucket: Bucket, key: string): void {
     'Cache-Status',
     cacheStatus,
   ])
-  if (value.length <= SHORT_BYTES) res.end(value.toString('latin1'), 'latin1')
-  else res.end(value)
+  endWith(res, value)
 }
 
 export function headKey(x: Exchange, bucket: Bucket, key: string): void {

@@ -1,5 +1,6 @@
 import type { Bucket } from '../../engine/bucket.js'
 import { formatSize } from '../../units.js'
+import { confirm } from '../auth.js'
 import { readBody } from '../body.js'
 import { conditionOf, etagOf, isConditional, versionMismatch } from '../conditions.js'
 import type { Exchange } from '../exchange.js'
@@ -16,6 +17,7 @@ export async function putKey(x: Exchange, bucket: Bucket, key: string): Promise<
   const onlyIf = isConditional(head) ? await conditionOf(head, bucket, key) : undefined
   const limitBytes = service.engine.maxValueBytes
   const value = await readBody(x, limitBytes, () => tooLarge(limitBytes))
+  confirm(x, bucket, 'write')
   const { outcome, version } = await bucket.write(key, value, { ttlMs, contentType, onlyIf })
   switch (outcome) {
     case 'created':
