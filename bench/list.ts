@@ -9,4 +9,10 @@ export interface BenchModule {
 /** The quick set, in the order in which it runs. All of it takes under 3 minutes. */
 export const quick: readonly BenchModule[] = [
   { name: 'routing', file: './routing-rows.js', run: 'routingRows' },
+  { name: 'get', file: './get.bench.js', run: 'getRows' },
+  { name: 'many', file: './many.bench.js', run: 'manyRows' },
+  { name: 'put-one', file: './put-one.bench.js', run: 'putOneRows' },
+  { name: 'memory', file: './memory.bench.js', run: 'memoryRows' },
+  { name: 'expiry', file: './expiry.bench.js', run: 'expiryRows' },
+  { name: 'http', file: './http.bench.js', run: 'httpRows' },
 ]

@@ -12,6 +12,8 @@ export interface Row {
   /** What was aimed at, for people: `<= 100 ns`. */
   readonly aim?: string
   readonly met?: boolean
+  /** Not measured, for want of what this line installs; `value` means nothing then. */
+  readonly skipped?: string
 }
 
 /** Whether something that a benchmark gave is a row: it crossed a process border. */

@@ -19,7 +19,9 @@ function isFigure(column: number): boolean {
   return column === 2 || column === 4
 }
 
-function cellsOf({ bench, what, value, unit, beside, ratio, aim, met }: Row): string[] {
+function cellsOf(row: Row): string[] {
+  const { bench, what, value, unit, beside, ratio, aim, met, skipped } = row
+  if (skipped !== undefined) return [bench, what, 'skipped', skipped, '', aim ?? '', '']
   const shownRatio = ratio === undefined ? '' : `${figure(ratio)} ×`
   const shownMet = met === undefined ? '' : met ? 'yes' : 'NO'
   return [bench, what, `${figure(value)} ${unit}`, beside ?? '', shownRatio, aim ?? '', shownMet]

@@ -149,6 +149,30 @@ bodies('Expect: 100-continue asks for the body only when it would be taken', asy
   assert.is((await get('e')).text, 'abc')
 })
 
+bodies('who loses the right to write while uploading stores nothing', async () => {
+  const { root } = served
+  const losses: [number, (one: { path: string }, id: string) => Promise<{ status: number }>][] = [
+    [401, (one, id) => served.call('DELETE', `${one.path}/credentials/${id}`, { key: root })],
+    [401, (one) => served.call('DELETE', one.path, { key: root })],
+  ]
+  for (const [status, lose] of losses) {
+    const one = await served.bucket()
+    const made = await served.call('POST', `${one.path}/credentials`, {
+      key: one.key,
+      body: { role: 'write' },
+    })
+    const socket = connect(served.server.port, '127.0.0.1')
+    const came = new Promise<string>((resolve) => socket.once('data', (d) => resolve(String(d))))
+    const head = put('late', ['Content-Length: 6'], made.json.credentialKey)
+    socket.write(`${head.replace(bucket.path, one.path)}abc`)
+    await sleep(50)
+    assert.is((await lose(one, made.json.credentialId)).status, 204)
+    socket.write('def')
+    assert.is(statusOf(await came), status)
+    socket.destroy()
+  }
+})
+
 bodies('a refusal of a small body leaves the connection open', async () => {
   const wrong = `${put('a?ttl=x', ['Content-Length: 3'])}abc`
   const right = `${put('a', ['Content-Length: 3', 'Connection: close'])}abc`

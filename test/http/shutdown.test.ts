@@ -54,6 +54,27 @@ shutdown(
   },
 )
 
+shutdown('answers on their way to a slow client arrive whole', async () => {
+  const served = await serve()
+  const bucket = await served.bucket()
+  const value = Buffer.alloc(4 * 2 ** 20, 'v')
+  const path = `${bucket.path}/keys/large`
+  const put = await served.call('PUT', path, { key: bucket.key, body: value })
+  assert.is(put.status, 201, put.text)
+  const socket = connect(served.server.port, '127.0.0.1')
+  const get = `GET ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${bucket.key}\r\n\r\n`
+  const count = 6
+  socket.write(get.repeat(count))
+  await new Promise((resolve) => socket.once('readable', resolve))
+  const closed = served.server.close(8_000)
+  await sleep(150)
+  let bytes = 0
+  for await (const chunk of socket) bytes += chunk.length
+  assert.ok(bytes > count * value.length, `${bytes} bytes`)
+  await closed
+  await served.close()
+})
+
 shutdown('a client that never ends is cut off after the grace', async () => {
   const served = await serve()
   const bucket = await served.bucket()

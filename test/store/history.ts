@@ -1,4 +1,3 @@
-import { remix } from '../../src/hash.js'
 import {
   IF_ABSENT,
   IF_ANY,
@@ -8,7 +7,7 @@ import {
 } from '../../src/store/order.js'
 import { NEVER } from '../../src/store/item.js'
 import { Chance } from './chance.js'
-import { SEED } from './pen.js'
+import { crowd } from './crowd.js'
 import { World } from './world.js'
 
 const CONDITIONS = [IF_ANY, IF_ANY, IF_ANY, IF_ANY, IF_NEVER_PUT, IF_ABSENT, IF_PRESENT, IF_VERSION]
@@ -37,7 +36,7 @@ export class History {
     this.stage = stage
     this.chance = new Chance(seed)
     this.world = new World(stage.sizeBytes, stage.buckets)
-    this.keys = crowd(this.world, stage)
+    this.keys = crowd(this.world.store, this.world.pen, 0, stage.lines, stage.keys)
   }
 
   step(): void {
@@ -134,18 +133,4 @@ export class History {
 /** The others say of a delete what the model does not describe. */
 function isForDelete(condition: number): boolean {
   return condition === IF_ANY || condition === IF_VERSION || condition === IF_PRESENT
-}
-
-/** Keys of all lengths that belong to the first lines of the table. */
-function crowd({ pen, store }: World, stage: Stage): string[] {
-  const keys: string[] = []
-  for (let number = 0; keys.length < stage.keys; number++) {
-    const key = number % 41 === 0 ? `key-${'long'.repeat(number % 200)}${number}` : `k${number}`
-    pen.scratch.encode(key)
-    const line = store.table.lineOf(remix(pen.scratch.hash(SEED)))
-    if (line < store.table.lineAt(stage.lines)) {
-      keys.push(key)
-    }
-  }
-  return keys
 }

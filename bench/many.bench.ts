@@ -1,0 +1,134 @@
+/**
+ * getMany and putMany of 100 with 16 calls in flight, acknowledged, on worker nodes; Redis does the
+ * same items 32 to a pipeline. In process against a socket: it is what a program can choose between.
+ */
+import { type Bucket, Engine } from '../src/index.js'
+import { isInstalled, type Program, skippedRow } from './installed.js'
+import { fill, keyOf, randomIndexes, VALUE_BYTES, valueOf } from './items.js'
+import { redisBenchmark, type RunningProgram, startRedis } from './redis-server.js'
+import { type Figures, interleave, medianOf } from './rounds.js'
+import type { Row } from './row.js'
+
+const BATCH = 100
+const IN_FLIGHT = 16
+/** Batches made before the clock starts, gone through in turn. */
+const PREPARED = 1_000
+const CALLS = 4_000
+const WARM_CALLS = 2_000
+const REDIS_ARGS = ['-P', '32', '-d', `${VALUE_BYTES}`, '-t', 'set,get']
+const NEEDS: readonly Program[] = ['redis-server', 'redis-benchmark']
+const GETS = 'getMany'
+const PUTS = 'putMany'
+
+interface Size {
+  readonly keys: number
+  readonly name: string
+  readonly redisRequests: number
+  readonly aims: { readonly gets: number; readonly puts: number } | undefined
+}
+
+const SIZES: readonly Size[] = [
+  {
+    keys: 10_000,
+    name: '10,000 keys',
+    redisRequests: 800_000,
+    aims: { gets: 2.4e6, puts: 1.9e6 },
+  },
+  { keys: 1_000_000, name: '1M keys', redisRequests: 500_000, aims: undefined },
+]
+
+export async function manyRows(): Promise<Row[]> {
+  const redis = NEEDS.every(isInstalled) ? await startRedis() : undefined
+  const engine = await Engine.open({ nodes: 1, memory: '512mb' })
+  const rows: Row[] = []
+  for (const size of SIZES) {
+    const bucket = await engine.createBucket(`bench-${size.keys}`)
+    await fill(bucket, size.keys)
+    const figures = await contest(bucket, redis, size)
+    rows.push(...rowsOf(size, figures, redis !== undefined))
+  }
+  await engine.close()
+  await redis?.stop()
+  return rows
+}
+
+async function contest(
+  bucket: Bucket,
+  redis: RunningProgram | undefined,
+  { keys, redisRequests }: Size,
+): Promise<Figures> {
+  const batches = batchesOf(keys)
+  const entries = batches.map((batch) => batch.map((key, i): [string, Buffer] => [key, VALUES[i]]))
+  const gets = (calls: number) => perSecond(calls, (i) => bucket.getMany(batches[i % PREPARED]))
+  const puts = (calls: number) => perSecond(calls, (i) => bucket.putMany(entries[i % PREPARED]))
+  await gets(WARM_CALLS)
+  await puts(WARM_CALLS)
+  const contestants = [
+    { name: GETS, run: () => gets(CALLS) },
+    { name: PUTS, run: () => puts(CALLS) },
+  ]
+  if (redis !== undefined) {
+    const told: number[] = []
+    const base = [...REDIS_ARGS, '-r', `${keys}`]
+    // So many that nearly every key is there: a miss would be quicker than a hit.
+    await redisBenchmark(redis.port, [...base, '-t', 'set', '-n', `${keys * 3}`])
+    contestants.push({
+      name: 'SET',
+      run: async () => {
+        const found = await redisBenchmark(redis.port, [...base, '-n', `${redisRequests}`])
+        told.push(found.get('get') ?? Number.NaN)
+        return found.get('set') ?? Number.NaN
+      },
+    })
+    const figures = await interleave(contestants)
+    return new Map([...figures, ['GET', told]])
+  }
+  return interleave(contestants)
+}
+
+const VALUES = Array.from({ length: BATCH }, (_, i) => valueOf(i))
+
+function batchesOf(keys: number): string[][] {
+  const indexes = randomIndexes(PREPARED * BATCH, keys, 3)
+  return Array.from({ length: PREPARED }, (_, i) =>
+    Array.from(indexes.subarray(i * BATCH, (i + 1) * BATCH), keyOf),
+  )
+}
+
+/** Items a second while so many calls are under way at any time. */
+async function perSecond(
+  calls: number,
+  call: (index: number) => Promise<readonly unknown[]>,
+): Promise<number> {
+  let next = 0
+  const one = async () => {
+    while (next < calls) {
+      const answers = await call(next++)
+      if (answers[BATCH - 1] === undefined || answers[0] === false) throw new Error('a miss')
+    }
+  }
+  const from = performance.now()
+  await Promise.all(Array.from({ length: IN_FLIGHT }, one))
+  return (calls * BATCH * 1000) / (performance.now() - from)
+}
+
+function rowsOf({ name, aims }: Size, figures: Figures, hasRedis: boolean): Row[] {
+  const pairs: [string, string, number | undefined][] = [
+    [GETS, 'GET', aims?.gets],
+    [PUTS, 'SET', aims?.puts],
+  ]
+  return pairs.flatMap(([ours, theirs, least]): Row[] => {
+    const value = medianOf(figures, ours)
+    const row = { bench: 'many', unit: 'items/s' }
+    const what = `${ours} of ${BATCH}, ${IN_FLIGHT} in flight, ${name}`
+    const aim = least === undefined ? {} : { aim: `>= ${least / 1e6}M`, met: value >= least }
+    const peer = `redis-benchmark -P 32 ${theirs}, ${name}`
+    if (!hasRedis) return [{ ...row, what, value, ...aim }, skippedRow('many', peer, NEEDS)]
+    const peerValue = medianOf(figures, theirs)
+    const ratio = value / peerValue
+    return [
+      { ...row, what, value, ratio, beside: 'ours / Redis', ...aim },
+      { ...row, what: peer, value: peerValue },
+    ]
+  })
+}

@@ -1,0 +1,83 @@
+import { CacheError } from '../../src/errors.js'
+import { Consumer } from '../../src/node/consumer.js'
+import { MAX_ORDERS, Mailbox } from '../../src/node/mailbox.js'
+import { Producer } from '../../src/node/producer.js'
+import { Memory } from '../../src/store/layout.js'
+import { OP_GRANT, OP_OPEN_SPACE } from '../../src/store/order.js'
+import { type Found, Reader } from '../../src/store/reader.js'
+import { Store } from '../../src/store/store.js'
+import { BASE_MS, Form, Ledger, SEED, type Wish } from './desk.js'
+
+/** A mailbox whose ring has `ringWords` words, a power of two. */
+export function smallMailbox(ringWords: number): Mailbox {
+  const head = new Mailbox(new SharedArrayBuffer(64 * 4 + MAX_ORDERS * 16 + 64)).words.byteOffset
+  return new Mailbox(new SharedArrayBuffer(head + ringWords * 4))
+}
+
+/** Both ends of a mailbox in one thread: nothing happens until `work` is called. */
+export class Pair {
+  readonly memory: Memory
+  readonly mailbox: Mailbox
+  readonly producer: Producer
+  readonly store: Store
+  readonly consumer: Consumer
+  readonly ledger = new Ledger()
+  private readonly form = new Form()
+  private count = 0
+
+  constructor(ringWords = 4096, memoryBytes = 2 ** 20) {
+    this.memory = Memory.create(memoryBytes, 4, BASE_MS)
+    this.mailbox = smallMailbox(ringWords)
+    this.producer = new Producer(this.mailbox, this.memory.words)
+    this.store = new Store(this.memory)
+    this.consumer = new Consumer(this.mailbox, this.store)
+    this.submit('', { op: OP_GRANT, version: 2 ** 24 })
+    this.submit('', { op: OP_OPEN_SPACE, space: 1, hash: SEED, deadline: 0 })
+    this.work()
+  }
+
+  submit(key: string, wish?: Wish): number {
+    this.producer.submit(this.form.fill(key, wish), this.ledger, this.count)
+    return this.count++
+  }
+
+  /** False where the queue is full. */
+  trySubmit(key: string, wish?: Wish): boolean {
+    try {
+      this.submit(key, wish)
+      return true
+    } catch (error) {
+      if (error instanceof CacheError && error.code === 'overloaded') {
+        return false
+      }
+      throw error
+    }
+  }
+
+  /** Carries out all that was submitted; returns how many orders that were. */
+  work(consumer = this.consumer): number {
+    this.producer.publish()
+    let done = 0
+    for (let n = consumer.drain(0); n > 0; n = consumer.drain(0)) {
+      done += n
+    }
+    this.producer.collect()
+    return done
+  }
+
+  /** What the order was answered with, or undefined as long as it waits. */
+  outcome(index: number): number | undefined {
+    const told = this.ledger.answers.get(index)
+    if (told instanceof Error) {
+      throw told
+    }
+    return told?.outcome
+  }
+
+  find(key: string, memory = this.memory): Found | undefined {
+    const { scratch } = this.form
+    scratch.encode(key)
+    const reader = new Reader(memory, () => BASE_MS, false)
+    return reader.find(scratch.hash(SEED), scratch.words, scratch.length, 1)
+  }
+}
