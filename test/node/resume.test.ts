@@ -199,14 +199,14 @@ test('memory is full: whatever was evicted, the put that was under way is there'
 })
 
 test('in a large node as well: what eviction notes is not taken for the outcome', () => {
-  const pair = new Pair(2 ** 20, 24 * 2 ** 20)
+  const pair = new Pair(2 ** 20, 96 * 2 ** 20)
   for (let n = 0; pair.store.counts(1, 0).evictions < 400; n++) {
-    pair.submit(`k${n}`, { value: 'v'.repeat(60_000 + n * 8) })
+    pair.submit(`k${n}`, { value: 'v'.repeat(30_000 + n * 8) })
     pair.work()
   }
   pair.submit('k', { value: 'old' })
   pair.work()
-  for (let n = 0; n < 12; n++) {
+  for (let n = 0; n < 4; n++) {
     pair.submit('k', { value: `new ${n} `.repeat(20_000 * (n + 1)) })
     const { evictions } = pair.store.counts(1, 0)
     Reflect.set(pair.store, 'stamp', () => {
