@@ -34,6 +34,19 @@ export async function fill(bucket: Bucket, count: number): Promise<void> {
   }
 }
 
+/** All indexes below `count`, in an order that has nothing to do with that in which they were put. */
+export function shuffled(count: number, seed: number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  const picks = randomIndexes(count, 2 ** 32, seed)
+  for (let i = count - 1; i > 0; i--) {
+    const j = picks[i] % (i + 1)
+    const held = order[i]
+    order[i] = order[j]
+    order[j] = held
+  }
+  return order
+}
+
 /** Indexes below `limit`, evenly spread and the same in every run (xorshift, Marsaglia 2003). */
 export function randomIndexes(count: number, limit: number, seed: number): Uint32Array {
   const indexes = new Uint32Array(count)

@@ -13,8 +13,8 @@ const BATCH = 100
 const IN_FLIGHT = 16
 /** Batches made before the clock starts, gone through in turn. */
 const PREPARED = 1_000
-const CALLS = 4_000
-const WARM_CALLS = 2_000
+const CALLS = 3_000
+const WARM_CALLS = 1_500
 const REDIS_ARGS = ['-P', '32', '-d', `${VALUE_BYTES}`, '-t', 'set,get']
 const NEEDS: readonly Program[] = ['redis-server', 'redis-benchmark']
 const GETS = 'getMany'
@@ -31,10 +31,10 @@ const SIZES: readonly Size[] = [
   {
     keys: 10_000,
     name: '10,000 keys',
-    redisRequests: 800_000,
+    redisRequests: 300_000,
     aims: { gets: 2.4e6, puts: 1.9e6 },
   },
-  { keys: 1_000_000, name: '1M keys', redisRequests: 500_000, aims: undefined },
+  { keys: 1_000_000, name: '1M keys', redisRequests: 200_000, aims: undefined },
 ]
 
 export async function manyRows(): Promise<Row[]> {
@@ -71,7 +71,7 @@ async function contest(
     const told: number[] = []
     const base = [...REDIS_ARGS, '-r', `${keys}`]
     // So many that nearly every key is there: a miss would be quicker than a hit.
-    await redisBenchmark(redis.port, [...base, '-t', 'set', '-n', `${keys * 3}`])
+    await redisBenchmark(redis.port, [...base, '-t', 'set', '-n', `${keys * 2}`])
     contestants.push({
       name: 'SET',
       run: async () => {

@@ -75,6 +75,14 @@ export class KeyScratch {
     }
   }
 
+  /** Throws as `encode` would. Cheap for nearly every key; the scratch may be overwritten. */
+  check(key: string): void {
+    const isPlain = key.length > 2 && key.length * 3 <= MAX_KEY_BYTES && key.isWellFormed()
+    if (!isPlain) {
+      this.encode(key)
+    }
+  }
+
   /** XXH32 of the key last encoded. */
   hash(seed: number): number {
     return xxh32Words(this.words, 0, this.length, seed)

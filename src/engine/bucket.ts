@@ -81,28 +81,30 @@ export interface BucketHost {
 export class Bucket {
   readonly id: string
   readonly accountId: string
-  record: BucketRecord
-  /** Set on the object that creation returned, and nowhere else. */
-  readonly credentialKey: string | undefined
-  readonly credentialId: string | undefined
   readonly reads: Lookup
+  /** Set on the object that creation returned, and nowhere else. */
+  readonly credentialKey: string | undefined = undefined
+  readonly credentialId: string | undefined = undefined
   private readonly host: BucketHost
   private readonly writes: Writes
+  private readonly current: { record: BucketRecord }
 
-  constructor(
-    host: BucketHost,
-    record: BucketRecord,
-    space: number,
-    issued?: { credentialKey: string; credentialId: string },
-  ) {
+  constructor(host: BucketHost, record: BucketRecord, space: number) {
     this.host = host
     this.id = record.id
     this.accountId = record.accountId
-    this.record = record
-    this.credentialKey = issued?.credentialKey
-    this.credentialId = issued?.credentialId
+    this.current = { record }
     this.reads = new Lookup(host.routes, host.scratch, space, record.seed)
     this.writes = new Writes(host, this)
+  }
+
+  /** The same bucket, with the credential that is shown once. */
+  withCredential(credentialId: string, credentialKey: string): Bucket {
+    return Object.assign(Object.create(this) as Bucket, { credentialId, credentialKey })
+  }
+
+  get record(): BucketRecord {
+    return this.current.record
   }
 
   get name(): string {
@@ -152,13 +154,14 @@ export class Bucket {
     return { value, contentType: type, version, ttlMs: this.ttlLeft(deadline) }
   }
 
+  /** The same without the value, and not counted as a get. */
   head(key: string): EntryHead | undefined {
-    const entry = this.lookup(key)
-    if (entry === undefined) {
+    const found = this.reads.head(key)
+    if (found === undefined) {
       return undefined
     }
-    const { value, ...rest } = entry
-    return { ...rest, sizeBytes: value.length }
+    const { sizeBytes, type, version, deadline } = found
+    return { sizeBytes, contentType: type, version, ttlMs: this.ttlLeft(deadline) }
   }
 
   /** False where the bucket is immutable and the key lives. */
@@ -169,11 +172,15 @@ export class Bucket {
     return call.promise
   }
 
-  /** Same order as asked. A key named twice is stored twice: the last one wins. */
+  /**
+   * Same order as asked. A key named twice is stored twice: the last one wins. One bad item refuses
+   * all before anything is stored, and the error names its index.
+   */
   async putMany(
     entries: readonly (readonly [Key, Value])[],
     options: PutOptions = {},
   ): Promise<boolean[]> {
+    this.writes.checkAll(entries)
     const deadline = this.writes.deadline(ttlOf(options))
     const call = new BatchCall(entries.length, succeeded)
     submitAll(entries.length, call, (i) => {
@@ -195,9 +202,10 @@ export class Bucket {
   }
 
   async deleteMany(keys: readonly Key[]): Promise<boolean[]> {
+    const texts = this.writes.checkKeys(keys)
     const call = new BatchCall(keys.length, succeeded)
     submitAll(keys.length, call, (i) => {
-      this.writes.submit(OP_DELETE, canonicalKey(keys[i]), NEVER, undefined, call, i)
+      this.writes.submit(OP_DELETE, texts[i], NEVER, undefined, call, i)
     })
     return call.promise
   }
@@ -255,7 +263,7 @@ export class Bucket {
   }
 
   async update(patch: BucketPatch): Promise<void> {
-    this.record = await this.host.update(this.id, patch)
+    this.current.record = await this.host.update(this.id, patch)
   }
 
   describe(): BucketDescription {

@@ -3,7 +3,6 @@ import { systemClock } from '../clock.js'
 import { CacheError } from '../errors.js'
 import { type Key, KeyScratch } from '../key.js'
 import type { Ring } from '../ring/ring.js'
-import { formatSize, parseSize } from '../units.js'
 import { checkAccess } from './access.js'
 import { AttachedEngine, type EngineHandle } from './attached.js'
 import { Bucket } from './bucket.js'
@@ -13,20 +12,17 @@ import { Cluster } from './cluster.js'
 import type { Principal } from './credentials.js'
 import { Directory } from './directory.js'
 import { Generations } from './generations.js'
-import { checkNode, planNodes, spacesFor, suitableNodes } from './memory-plan.js'
+import { spacesFor } from './memory-plan.js'
 import { openCatalogue } from './open-catalogue.js'
 import type { EngineOptions } from './options.js'
-import type { BucketRecord, RingRecord, Role } from './records.js'
+import type { BucketRecord, Role } from './records.js'
+import { planRing } from './ring-plan.js'
 import { addCounts, NOTHING, type Usage, usageOf } from './usage.js'
 import type { Value } from './writes.js'
 
-const DEFAULT_MEMORY = '256mb'
-const DEFAULT_MAX_VALUE_BYTES = 8 * 2 ** 20
 const DEFAULT_MAX_BUCKETS = 4_096
-const DEFAULT_VIRTUAL_NODES = 1_024
 /** How often version ranges are topped up, and inline nodes looked after. */
 const UPKEEP_MS = 250
-const NEW_RING_EPOCH = 1
 
 export interface RingStatus {
   readonly epoch: number
@@ -90,7 +86,7 @@ export class Engine implements AsyncDisposable {
       random: options.random ?? randomBytes,
     })
     try {
-      const { record, maxValueBytes, notices } = await ringOf(catalogue, options, spaces)
+      const { record, maxValueBytes, notices } = await planRing(catalogue, options, spaces)
       if (rootKeyReplaced) {
         notices.push('the given root key replaces the old one')
       }
@@ -216,7 +212,8 @@ export class Engine implements AsyncDisposable {
   /** A new bucket, of the default account where none is named; its credential is shown once. */
   async createBucket(name: string, options?: BucketOptions, accountId?: string): Promise<Bucket> {
     const issued = await this.catalogue.createBucket(name, options, accountId)
-    return this.openBucket(issued.bucket, issued)
+    const bucket = await this.openBucket(issued.bucket)
+    return bucket.withCredential(issued.credentialId, issued.credentialKey)
   }
 
   bucket(id: string): Bucket | undefined {
@@ -302,7 +299,7 @@ export class Engine implements AsyncDisposable {
     return bucket
   }
 
-  private async openBucket(record: BucketRecord, issued?: IssuedCredential): Promise<Bucket> {
+  private async openBucket(record: BucketRecord): Promise<Bucket> {
     const space = await this.generations.open(record.seed, record.maxBytes)
     const bucket = new Bucket(
       {
@@ -316,7 +313,6 @@ export class Engine implements AsyncDisposable {
       },
       record,
       space,
-      issued,
     )
     this.directory.announce(record, space)
     this.open_.set(record.id, bucket)
@@ -370,51 +366,4 @@ interface EngineParts {
   readonly newRootKey: string | undefined
   readonly notices: readonly string[]
   readonly spaces: number
-}
-
-/** The ring that the catalogue holds; on the very first start a new one, durable before it is used. */
-async function ringOf(
-  catalogue: Catalogue,
-  options: EngineOptions,
-  spaces: number,
-): Promise<{ record: RingRecord; maxValueBytes: number; notices: string[] }> {
-  const memoryBytes = parseSize(options.memory ?? DEFAULT_MEMORY, 'memory')
-  const count = options.nodes ?? suitableNodes(memoryBytes)
-  const known = catalogue.ring
-  const smallest = known
-    ? Math.min(...known.nodes.map((node) => node.memoryBytes))
-    : Math.floor(memoryBytes / count)
-  const maxValueBytes =
-    options.maxValue === undefined
-      ? Math.min(DEFAULT_MAX_VALUE_BYTES, Math.floor(smallest / 8))
-      : parseSize(options.maxValue, 'maxValue')
-  if (known !== undefined) {
-    checkNode(smallest, maxValueBytes, spaces)
-    return { record: known, maxValueBytes, notices: differences(known, options, memoryBytes) }
-  }
-  const record: RingRecord = {
-    epoch: NEW_RING_EPOCH,
-    virtualNodes: options.virtualNodes ?? DEFAULT_VIRTUAL_NODES,
-    nodes: planNodes(count, memoryBytes, maxValueBytes, spaces),
-  }
-  await catalogue.setRing(record)
-  return { record, maxValueBytes, notices: [] }
-}
-
-function differences(known: RingRecord, options: EngineOptions, memoryBytes: number): string[] {
-  const notices: string[] = []
-  const total = known.nodes.reduce((sum, node) => sum + node.memoryBytes, 0)
-  const rule = 'a ring is taken from the data directory as it was left'
-  if (options.nodes !== undefined && options.nodes !== known.nodes.length) {
-    notices.push(`nodes: ${options.nodes} asked, the ring has ${known.nodes.length}: ${rule}`)
-  }
-  if (options.memory !== undefined && Math.abs(memoryBytes - total) > known.nodes.length) {
-    const asked = formatSize(memoryBytes)
-    notices.push(`memory: ${asked} asked, the ring has ${formatSize(total)}: ${rule}`)
-  }
-  if (options.virtualNodes !== undefined && options.virtualNodes !== known.virtualNodes) {
-    const text = `virtual nodes: ${options.virtualNodes} asked, the ring has ${known.virtualNodes}`
-    notices.push(`${text}: ${rule}`)
-  }
-  return notices
 }

@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.js'
 import type { KeyScratch } from '../key.js'
-import { BUSY, type Found, type Reader } from '../store/reader.js'
+import { BUSY, type Found, type FoundHead, type Reader } from '../store/reader.js'
 import type { Routes } from './routes.js'
 
 /** Turns of the event loop that an awaited read gives a line in mid-change. */
@@ -65,6 +65,19 @@ export class Lookup {
       this.misses++
     }
     return value
+  }
+
+  /** What is known of the item beside its value; not counted as a get. */
+  head(key: string): FoundHead | undefined {
+    const { scratch, routes } = this
+    scratch.encode(key)
+    const hash = scratch.hash(this.seed)
+    const node = routes.nodes[routes.ring.ownerIndex(hash)]
+    try {
+      return node.reader.headOf(hash, scratch.words, scratch.length, this.space)
+    } catch (error) {
+      throw asCacheError(error)
+    }
   }
 
   find(key: string): Found | undefined {

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.js'
-import type { KeyScratch } from '../key.js'
+import { canonicalKey, type Key, type KeyScratch } from '../key.js'
 import type { Sink, Write } from '../node/node.js'
 import { itemBytes } from '../store/assembler.js'
 import { NEVER } from '../store/item.js'
@@ -52,6 +52,37 @@ export class Writes {
   deadline(ttlMs: number | undefined): number {
     const ttl = ttlMs ?? this.target.record.defaultTtlMs
     return ttl === undefined ? NEVER : Math.floor(this.host.now()) - this.host.routes.baseMs + ttl
+  }
+
+  /** Throws for the first item that `put` would refuse, naming its index. */
+  checkAll(entries: readonly (readonly [Key, Value])[]): void {
+    const { maxBytes } = this.target.record
+    for (let i = 0; i < entries.length; i++) {
+      const [key, value] = entries[i]
+      try {
+        const text = typeof key === 'string' ? key : canonicalKey(key)
+        this.host.scratch.check(text)
+        this.checkSize(value)
+        if (maxBytes !== undefined) {
+          checkQuota(text, '', value, maxBytes)
+        }
+      } catch (error) {
+        throw atItem(i, error)
+      }
+    }
+  }
+
+  /** The strings that the keys stand for. Throws for the first bad one, naming its index. */
+  checkKeys(keys: readonly Key[]): string[] {
+    return keys.map((key, i) => {
+      try {
+        const text = canonicalKey(key)
+        this.host.scratch.check(text)
+        return text
+      } catch (error) {
+        throw atItem(i, error)
+      }
+    })
   }
 
   /** Throws value_too_large, quota_exceeded and what `submit` throws. */
@@ -149,4 +180,10 @@ export function submitAll<T>(
       return
     }
   }
+}
+
+function atItem(index: number, error: unknown): unknown {
+  return error instanceof CacheError
+    ? new CacheError(error.code, `item ${index}: ${error.message}`)
+    : error
 }

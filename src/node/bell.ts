@@ -8,11 +8,23 @@ export const N_STOP = C_NODE + 17
 export const N_IN_CHARGE = C_NODE + 18
 export const N_INTENT_SEQUENCE = C_NODE + 32
 
-/** Wakes a node's worker if it sleeps. The caller has published its order before. */
-export function ring(words: Int32Array): void {
-  if (Atomics.compareExchange(words, N_SLEEPING, 1, 0) === 1) {
-    Atomics.add(words, N_BELL, 1)
-    Atomics.notify(words, N_BELL)
+/** States of N_SLEEPING. */
+const AWAKE = 0
+const ASLEEP = 1
+const NAPPING = 2
+
+/**
+ * Wakes a node's worker if it sleeps; if it naps, only where the caller is in a hurry: it will look
+ * by itself in a moment, and a wake-up costs the caller several microseconds. The caller has
+ * published its order before.
+ */
+export function ring(words: Int32Array, isHurried: boolean): void {
+  const state = Atomics.load(words, N_SLEEPING)
+  if (state === ASLEEP || (state === NAPPING && isHurried)) {
+    if (Atomics.compareExchange(words, N_SLEEPING, state, AWAKE) === state) {
+      Atomics.add(words, N_BELL, 1)
+      Atomics.notify(words, N_BELL)
+    }
   }
 }
 
@@ -21,10 +33,19 @@ export function ring(words: Int32Array): void {
  * armed: an order published before that look is seen by it, a later one rings.
  */
 export function sleep(words: Int32Array, ms: number, isIdle: () => boolean): void {
+  rest(words, ASLEEP, ms, isIdle)
+}
+
+/** Sleeps for a moment, in which most orders do not ring. */
+export function nap(words: Int32Array, ms: number, isIdle: () => boolean): void {
+  rest(words, NAPPING, ms, isIdle)
+}
+
+function rest(words: Int32Array, state: number, ms: number, isIdle: () => boolean): void {
   const seen = Atomics.load(words, N_BELL)
-  Atomics.store(words, N_SLEEPING, 1)
+  Atomics.store(words, N_SLEEPING, state)
   if (isIdle()) {
     Atomics.wait(words, N_BELL, seen, ms)
   }
-  Atomics.store(words, N_SLEEPING, 0)
+  Atomics.store(words, N_SLEEPING, AWAKE)
 }

@@ -8,6 +8,7 @@ import {
   M_APPLIED,
   M_DONE,
   M_HEAD,
+  M_ORIGIN,
   M_TAIL,
   M_WAITING,
   MAX_ORDERS,
@@ -45,10 +46,11 @@ export class Consumer {
   drain(now: number): number {
     const { control, words, mask } = this.mailbox
     const tail = Atomics.load(control, M_TAIL)
+    const origin = control[M_ORIGIN]
     let head = control[M_HEAD]
     let done = 0
     while (head !== tail && done < MAX_BATCH) {
-      const at = head & mask
+      const at = (head - origin) & mask
       const length = words[at] & 0xff_ffff
       if (words[at] >>> 24 !== OP_SKIP) {
         this.carryOut(at, now)
@@ -67,8 +69,9 @@ export class Consumer {
   recover(now: number): void {
     const { control, words, mask } = this.mailbox
     const head = control[M_HEAD]
-    const at = head & mask
-    const isOrder = Atomics.load(control, M_TAIL) !== head && words[at] >>> 24 !== OP_SKIP
+    const tail = Atomics.load(control, M_TAIL)
+    const at = (head - control[M_ORIGIN]) & mask
+    const isOrder = tail !== head && words[at] >>> 24 !== OP_SKIP
     if (isOrder) {
       const sequence = words[at + 1]
       if (sequence !== control[M_DONE] && this.memory.words[N_INTENT_SEQUENCE] === sequence) {

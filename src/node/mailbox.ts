@@ -6,7 +6,7 @@ import type { Order } from '../store/order.js'
  * A mailbox: orders from one thread to one node, and their results back, in a buffer of its own that
  * outlives the node's worker. Orders lie in a ring as records, 8-byte aligned:
  *
- *     word 0   length of the record in words (bits 0-23), op (bits 24-31); op 0 skips to the start
+ *     word 0   length of the record in words (bits 0-23), op (bits 24-31); op 0 skips to the end
  *     word 1   sequence number
  *     word 2   space (bits 0-15), condition (bits 16-23)
  *     word 3   hash
@@ -17,10 +17,12 @@ import type { Order } from '../store/order.js'
  *     word 8   version, low 32 bits
  *     word 10  body, as an item holds it
  *
- * Positions count words without end (mod 2^32); the ring's size is a power of two. Only the producer
- * moves TAIL, only the consumer HEAD and APPLIED. Each word that one side polls has a cache line.
+ * Positions count words without end (mod 2^32); position ORIGIN is the ring's first word, and the
+ * ring's size is a power of two. Only the producer moves TAIL and, while the ring is empty, ORIGIN;
+ * only the consumer HEAD and APPLIED. Each word that one side polls has a cache line.
  */
 export const M_TAIL = 0
+export const M_ORIGIN = 1
 export const M_HEAD = 16
 export const M_DONE = 17 // sequence number of the last order whose result is written
 export const M_APPLIED = 32 // sequence number up to which results can be read

@@ -5,6 +5,7 @@ import { bodyBound, layBody } from './body.js'
 import {
   M_APPLIED,
   M_HEAD,
+  M_ORIGIN,
   M_TAIL,
   M_WAITING,
   MAX_ORDERS,
@@ -23,7 +24,7 @@ const SPIN_ORDERS = 4
 /** After spins in vain: so many flushes without one, at most. */
 const MAX_PAUSE = 1_024
 /** Orders of one turn that are published before it ends, so that worker and caller overlap. */
-const PUBLISH_EVERY = 16
+const PUBLISH_EVERY = 4
 /** An empty ring is begun anew from here on, so that light traffic stays in few cache lines. */
 const REWIND_WORDS = 16_384
 
@@ -132,10 +133,13 @@ export class Producer {
   private reserve(length: number): number {
     const { words, mask, control } = this.mailbox
     const used = (this.tail - Atomics.load(control, M_HEAD)) | 0
-    let at = this.tail & mask
+    let at = (this.tail - control[M_ORIGIN]) & mask
+    if (used === 0 && at > REWIND_WORDS) {
+      control[M_ORIGIN] = this.tail // seen before the TAIL that shows what lies there
+      at = 0
+    }
     const toEnd = words.length - at
-    const rewind = used === 0 && at > REWIND_WORDS && toEnd + length <= words.length
-    if (toEnd < length || rewind) {
+    if (toEnd < length) {
       if (used + toEnd + length > words.length) {
         return -1
       }
@@ -153,7 +157,7 @@ export class Producer {
     if (this.tail !== this.published) {
       this.published = this.tail
       Atomics.store(this.mailbox.control, M_TAIL, this.tail)
-      ring(this.nodeWords)
+      ring(this.nodeWords, this.pause === 0)
     }
   }
 

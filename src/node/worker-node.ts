@@ -86,7 +86,7 @@ export class WorkerNode implements Node {
     this.isClosing = true
     this.producer.publish() // the worker stops when it has carried out all that it can see
     Atomics.store(this.words, N_STOP, 1)
-    ring(this.words)
+    ring(this.words, true)
     await this.life
   }
 

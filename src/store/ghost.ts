@@ -85,10 +85,7 @@ export class Ghost {
     const mark = markOf(print)
     for (let at = line; at < line + ENTRIES; at++) {
       const entry = words[at]
-      if (
-        (entry & ~STAMP_MASK) === mark &&
-        this.reaches(entry & STAMP_MASK, set, bytes)
-      ) {
+      if ((entry & ~STAMP_MASK) === mark && this.reaches(entry & STAMP_MASK, set, bytes)) {
         words[at] = 0
         return true
       }

@@ -55,6 +55,7 @@ export const C_LAG_MAX_MS = 28 // f64: longest time from a deadline to its expir
 export const C_GHOST_LIVE = 30 // f64: bytes that the ghost of space 0 remembers, see horizon.ts
 export const C_GHOST_HEAD = 32
 export const C_GHOST_TAIL = 33
+export const C_STRAY_LINES = 35 // lines left to look at for items that stand in the wrong queues
 export const C_INTENT_OUTCOME = 34 // what the order under way will answer, set just before it links
 export const C_NODE = 64 // 64 words for the node around the store: bell, sequence numbers, intent
 const CONTROL_WORDS = 128

@@ -12,6 +12,7 @@ import {
   keyLengthOf,
   REF_MASK,
   SEGMENT_HEADER_BYTES,
+  valueLengthOf,
   versionOf,
 } from './item.js'
 import type { Memory } from './layout.js'
@@ -38,6 +39,11 @@ export interface Found {
   readonly version: number
   /** Milliseconds since the memory's base; item.ts's NEVER without a TTL. */
   readonly deadline: number
+}
+
+/** The same of an item whose value was not asked for. */
+export interface FoundHead extends Omit<Found, 'value'> {
+  readonly sizeBytes: number
 }
 
 /** Thrown, without a stack of its own, when a line stayed in mid-change for MAX_TRIES looks. */
@@ -124,7 +130,7 @@ export class Reader {
     throw BUSY
   }
 
-  /** Value, content type, version and deadline; `wanted` false leaves the value out. Throws BUSY. */
+  /** Value, content type, version and deadline. Throws BUSY. */
   find(hash: number, key: Int32Array, keyBytes: number, space: number): Found | undefined {
     const { words } = this
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -140,6 +146,27 @@ export class Reader {
         if (this.unchanged()) {
           this.raise()
           return { value, type, version, deadline }
+        }
+      }
+    }
+    throw BUSY
+  }
+
+  /** The same without the value, and without raising the item's frequency. Throws BUSY. */
+  headOf(hash: number, key: Int32Array, keyBytes: number, space: number): FoundHead | undefined {
+    const { words } = this
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const at = this.locate(hash, key, keyBytes, space)
+      if (at === 0) {
+        return undefined
+      }
+      if (at > 0) {
+        const sizeBytes = valueLengthOf(words, at)
+        const type = this.copyType(at)
+        const version = versionOf(words, at)
+        const deadline = deadlineOf(words, at)
+        if (this.unchanged()) {
+          return { sizeBytes, type, version, deadline }
         }
       }
     }

@@ -16,7 +16,7 @@ import {
 } from './item.js'
 import { C_CAPPED_BYTES, type Memory } from './layout.js'
 import { CHUNK_BYTES, classFor, LARGEST_CHUNK, type Slab } from './slab.js'
-import { SPACE_LIVE, type Spaces } from './spaces.js'
+import { S_QUOTA_BYTES, SPACE_LIVE, type Spaces } from './spaces.js'
 import type { Table } from './table.js'
 import type { Wheel } from './wheel.js'
 
@@ -137,6 +137,21 @@ export class Residents implements Residence {
     if (set !== 0) {
       this.floats[C_CAPPED_BYTES >> 1] += this.bytes(ref) - this.bytes(old)
     }
+  }
+
+  /** Whether the item stands in the node's queues although its bucket has a limit of its own. */
+  isStray(ref: number): boolean {
+    return (
+      this.setOf(ref) === 0 && this.spaces.float(spaceOf(this.words, ref << 1), S_QUOTA_BYTES) > 0
+    )
+  }
+
+  /** Moves a stray item to its bucket's own queues. */
+  rehome(ref: number): void {
+    const at = (ref << 1) + I_PREV
+    this.leaveQueue(ref)
+    this.words[at] |= F_OWN_QUEUE
+    this.enter(ref, (this.words[at] & F_MAIN) !== 0)
   }
 
   /** Takes an item out of everything and frees its memory. `slot` as found just now, or 0. */

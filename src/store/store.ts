@@ -17,6 +17,7 @@ import {
   C_LAG_MAX_MS,
   C_RESERVE_END,
   C_RESERVE_NEXT,
+  C_STRAY_LINES,
   C_SWEEP_LINE,
   C_VERSION_END,
   C_VERSION_NEXT,
@@ -80,6 +81,7 @@ export class Store {
   version = 0
   private now = 0
   private readonly doomed: number[] = []
+  private readonly strays: number[] = []
   private readonly expireOne = (ref: number): void => this.expire(ref)
 
   constructor(memory: Memory) {
@@ -181,29 +183,56 @@ export class Store {
     return this.wheel.advance(now, limit, this.expireOne)
   }
 
-  /** Frees items of dead spaces in the next `lines` lines of the table. False: nothing to sweep. */
+  /**
+   * Goes through the next `lines` lines of the table: frees items of dead spaces, and brings those
+   * of a bucket that was given a limit into its own queues. False: nothing to sweep.
+   */
   sweep(now: number, lines = DEFAULT_SWEEP_LINES): boolean {
-    const { words, table, doomed } = this
-    for (let n = 0; n < lines && words[C_DEAD_SPACES] > 0; n++) {
-      table.scanLine(table.lineAt(words[C_SWEEP_LINE]), 0, (ref) => {
-        if (!this.spaces.isLive(spaceOf(words, ref << 1))) {
-          doomed.push(ref)
-        }
-        return true
-      })
-      for (const ref of doomed) {
-        this.residents.remove(ref, now)
-      }
-      doomed.length = 0
+    const { words, table } = this
+    for (let n = 0; n < lines && this.needsSweep(); n++) {
+      this.sweepLine(table.lineAt(words[C_SWEEP_LINE]), now)
       words[C_SWEEP_LINE] = (words[C_SWEEP_LINE] + 1) % table.lineCount
+      words[C_STRAY_LINES] = Math.max(0, words[C_STRAY_LINES] - 1)
     }
-    return words[C_DEAD_SPACES] > 0
+    return this.needsSweep()
+  }
+
+  private needsSweep(): boolean {
+    return this.words[C_DEAD_SPACES] > 0 || this.words[C_STRAY_LINES] > 0
+  }
+
+  private sweepLine(line: number, now: number): void {
+    const { words, residents, doomed, strays } = this
+    this.table.scanLine(line, 0, (ref) => {
+      if (!this.spaces.isLive(spaceOf(words, ref << 1))) {
+        doomed.push(ref)
+      } else if (residents.isStray(ref)) {
+        strays.push(ref)
+      }
+      return true
+    })
+    for (const ref of doomed) {
+      residents.remove(ref, now)
+    }
+    for (const ref of strays) {
+      residents.rehome(ref)
+    }
+    const spaces = strays.map((ref) => spaceOf(words, ref << 1))
+    for (const space of spaces) {
+      this.room.enforceQuota(space, 0, now)
+    }
+    doomed.length = 0
+    strays.length = 0
   }
 
   /** Begins a bucket's generation, or changes the limit of a living one (0: none of its own). */
   openSpace(space: number, seed: number, quotaBytes: number, now: number): void {
+    const hadLimit = this.spaces.float(space, S_QUOTA_BYTES) > 0
     this.spaces.open(space, seed, quotaBytes, now)
     if (quotaBytes > 0) {
+      if (!hadLimit && this.spaces.float(space, S_ITEMS) > 0) {
+        this.words[C_STRAY_LINES] = this.table.lineCount
+      }
       this.room.enforceQuota(space, 0, now)
     }
   }

@@ -88,4 +88,18 @@ pipeline('what comes after a refused upload is not looked at', async () => {
   assert.is(got.status, 404)
 })
 
+pipeline('what comes after a refused body of unknown length is not looked at', async () => {
+  const head = request('PUT', 'chunked?ttl=x').replace(
+    '\r\n\r\n',
+    '\r\nTransfer-Encoding: chunked\r\n\r\n',
+  )
+  const answer = await raw(
+    served.server.port,
+    `${head}1\r\na\r\n0\r\n\r\n${request('PUT', 'behind', 'x')}`,
+  )
+  assert.equal(statuses(answer), [400])
+  const got = await served.call('GET', `${bucket.path}/keys/behind`, { key: bucket.key })
+  assert.is(got.status, 404)
+})
+
 pipeline.run()

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CacheError } from '../../src/errors.js'
-import { M_HEAD, M_TAIL, MAX_ORDERS } from '../../src/node/mailbox.js'
+import { M_HEAD, M_ORIGIN, M_TAIL, MAX_ORDERS } from '../../src/node/mailbox.js'
 import { CREATED, REPLACED } from '../../src/store/order.js'
 import { Chance } from '../store/chance.js'
 import { Pair } from './pair.js'
@@ -63,7 +63,22 @@ test('light traffic stays at the start of the ring', () => {
     pair.work()
     const { control, mask } = pair.mailbox
     assert.is(control[M_HEAD], control[M_TAIL])
-    assert.ok((control[M_TAIL] & mask) < 17_000)
+    assert.ok(((control[M_TAIL] - control[M_ORIGIN]) & mask) < 17_000)
+  }
+})
+
+test('a ring has all of its room wherever it stands', () => {
+  for (let sent = 255; sent < 275; sent++) {
+    const pair = new Pair(2 ** 17)
+    for (let n = 0; n < sent; n++) {
+      pair.submit('k', { value: 'v'.repeat(200) })
+      pair.work()
+    }
+    for (let n = 0; n < 1_000; n++) {
+      assert.ok(pair.trySubmit(`k${n}`, { value: 'v'.repeat(300) }), `order ${n} after ${sent}`)
+    }
+    assert.is(pair.work(), 1_000)
+    assert.is(pair.find('k999')?.value.length, 300)
   }
 })
 

@@ -83,12 +83,17 @@ for (const [name, stage] of [
       store.put(pen.write(space, what, Buffer.alloc(length, 7), options), now)
     }
 
-    test(say('a put of a new key'), () => ordeal(at, seed, put('new', 90, now + 500), [`${space}/new`]))
+    test(say('a put of a new key'), () =>
+      ordeal(at, seed, put('new', 90, now + 500), [`${space}/new`]),
+    )
     test(say('an overwrite'), () => ordeal(at, seed, put(key, 700, now + 70_000)))
-    test(say('a put of a chained value'), () => ordeal(at, seed, put('new', 40_000), [`${space}/new`]))
+    test(say('a put of a chained value'), () =>
+      ordeal(at, seed, put('new', 40_000), [`${space}/new`]),
+    )
     test(say('an overwrite by a chained value'), () => ordeal(at, seed, put(key, 40_000)))
     test(say('a delete'), () =>
-      ordeal(at, seed, (store) => store.delete(pen.write(space, key), now)))
+      ordeal(at, seed, (store) => store.delete(pen.write(space, key), now)),
+    )
     test(say('an expiry'), () => {
       const later = now + 40_000
       ordeal({ ...at, now: later }, seed, (store) => store.advance(later, 1_000))
@@ -97,7 +102,8 @@ for (const [name, stage] of [
       ordeal(at, seed, (store) => {
         store.killSpace(space)
         store.sweep(now, 100_000)
-      }))
+      }),
+    )
   }
 }
 

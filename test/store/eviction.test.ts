@@ -5,7 +5,13 @@ import { Eviction, type Residence } from '../../src/store/eviction.js'
 import { Ghost } from '../../src/store/ghost.js'
 import { F_MAIN, I_NEXT, I_PREV, REF_MASK } from '../../src/store/item.js'
 import { Memory } from '../../src/store/layout.js'
-import { S_MAIN_BYTES, S_MAIN_HEAD, S_SMALL_BYTES, S_SMALL_HEAD, Spaces } from '../../src/store/spaces.js'
+import {
+  S_MAIN_BYTES,
+  S_MAIN_HEAD,
+  S_SMALL_BYTES,
+  S_SMALL_HEAD,
+  Spaces,
+} from '../../src/store/spaces.js'
 
 const test = suite('eviction')
 
@@ -76,7 +82,10 @@ test('an empty set has no victim', () => {
 
 test('S is a FIFO: unread items go in the order in which they came', () => {
   const rig = filled(5)
-  assert.equal([1, 2, 3, 4, 5].map(() => rig.evict(100)), [0, 1, 2, 3, 4])
+  assert.equal(
+    [1, 2, 3, 4, 5].map(() => rig.evict(100)),
+    [0, 1, 2, 3, 4],
+  )
   assert.is(rig.evict(100), -1)
 })
 

@@ -1,11 +1,5 @@
-import {
-  IF_ABSENT,
-  IF_ANY,
-  IF_NEVER_PUT,
-  IF_PRESENT,
-  IF_VERSION,
-} from '../../src/store/order.js'
 import { NEVER } from '../../src/store/item.js'
+import { IF_ABSENT, IF_ANY, IF_NEVER_PUT, IF_PRESENT, IF_VERSION } from '../../src/store/order.js'
 import { Chance } from './chance.js'
 import { crowd } from './crowd.js'
 import { World } from './world.js'
@@ -36,7 +30,7 @@ export class History {
     this.stage = stage
     this.chance = new Chance(seed)
     this.world = new World(stage.sizeBytes, stage.buckets)
-    this.keys = crowd(this.world.store, this.world.pen, 0, stage.lines, stage.keys)
+    this.keys = keysOf(stage, this.world)
   }
 
   step(): void {
@@ -50,7 +44,12 @@ export class History {
       world.look(bucket, key)
     } else if (dice < 740) {
       const condition = chance.pick(CONDITIONS)
-      world.delete(bucket, key, isForDelete(condition) ? condition : IF_ANY, this.version(bucket, key))
+      world.delete(
+        bucket,
+        key,
+        isForDelete(condition) ? condition : IF_ANY,
+        this.version(bucket, key),
+      )
     } else if (dice < 800) {
       world.touch(bucket, key, this.deadline())
     } else if (dice < 960) {
@@ -133,4 +132,13 @@ export class History {
 /** The others say of a delete what the model does not describe. */
 function isForDelete(condition: number): boolean {
   return condition === IF_ANY || condition === IF_VERSION || condition === IF_PRESENT
+}
+
+/** All worlds of a stage have the same table, so its keys are looked for once. */
+const found = new WeakMap<Stage, string[]>()
+
+function keysOf(stage: Stage, { store, pen }: World): string[] {
+  const keys = found.get(stage) ?? crowd(store, pen, 0, stage.lines, stage.keys)
+  found.set(stage, keys)
+  return keys
 }

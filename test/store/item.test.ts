@@ -38,16 +38,7 @@ import { bench } from './pen.js'
 const test = suite('item')
 
 test('the header is eight words, each with a place of its own', () => {
-  const at = [
-    I_NEXT,
-    I_PREV,
-    I_WHEEL_NEXT,
-    I_WHEEL_PREV,
-    I_DEADLINE,
-    I_VERSION,
-    I_SPACE,
-    I_SIZES,
-  ]
+  const at = [I_NEXT, I_PREV, I_WHEEL_NEXT, I_WHEEL_PREV, I_DEADLINE, I_VERSION, I_SPACE, I_SIZES]
   assert.equal(at, [0, 1, 2, 3, 4, 5, 6, 7])
   assert.is(HEADER_WORDS * 4, HEADER_BYTES)
 })

@@ -18,5 +18,4 @@ test('a history can be played again', () => {
   assert.equal(playHistories(7, 3), once)
 })
 
-
 test.run()

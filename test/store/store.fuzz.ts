@@ -12,7 +12,13 @@ export interface FuzzOptions {
 /** Memory for a few dozen items: it is full nearly all the time. */
 export const FULL: Stage = { sizeBytes: 2 ** 20, buckets: 3, keys: 400, lines: 8, longest: 60_000 }
 /** Memory for most of the keys, in long chains. */
-export const CROWDED: Stage = { sizeBytes: 2 ** 21, buckets: 2, keys: 400, lines: 6, longest: 9_000 }
+export const CROWDED: Stage = {
+  sizeBytes: 2 ** 21,
+  buckets: 2,
+  keys: 400,
+  lines: 6,
+  longest: 9_000,
+}
 
 /** Plays a history and verifies the store's invariants along the way; throws with the step. */
 export function fuzzStore({ seed, steps, stage, checkEvery }: FuzzOptions): History {

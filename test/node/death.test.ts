@@ -1,0 +1,42 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { dying } from './dying.js'
+
+const test = suite('death of a worker')
+
+for (const way of ['terminate', 'throw', 'exit']) {
+  test(`by ${way}, in the middle of a storm: no write is lost, none comes back`, async () => {
+    const report = await dying(way, 1, 1)
+    assert.equal(report['wrong'], [], JSON.stringify(report))
+    assert.is(report['goesOn'], true)
+    assert.is(report['isInOrder'], true)
+    assert.is(report['deaths'], report['kills'])
+    assert.is(report['stateBefore'], 'serving')
+    assert.is(report['state'], 'down')
+  })
+
+  test(`by ${way}, while nothing is under way: the next write goes on`, async () => {
+    const report = await dying(way, 1, 1, 'idle')
+    assert.is(report['read'], 'v')
+    assert.is(report['reread'], 'w')
+    assert.is(report['deaths'], 1)
+  })
+}
+
+test('five deaths in ten seconds: the node is down, callers are told, reads go on', async () => {
+  const report = await dying('poison')
+  assert.is(report['deaths'], 5)
+  assert.is(report['stateBefore'], 'down')
+  assert.equal(report['order 0'], ['recovering', true])
+  assert.equal(report['order 1'], ['recovering', true])
+  assert.equal(report['late'], ['closed', false])
+  assert.is(report['read'], 'v')
+})
+
+test('an idle node rests', async () => {
+  const { percent } = await dying('rest')
+  assert.type(percent, 'number')
+  console.log(`an idle node takes ${Number(percent).toFixed(2)} % of a core`)
+})
+
+test.run()
