@@ -2,7 +2,7 @@ import { xxh32Words } from '../src/hash.js'
 import type { Memory } from '../src/store/layout.js'
 import { CREATED, Order } from '../src/store/order.js'
 import { Store } from '../src/store/store.js'
-import { KEY_BYTES, keyOf, VALUE_BYTES, valueOf } from './items.js'
+import { KEY_BYTES, keyOf, VALUE_BYTES, valueFor } from './items.js'
 
 /** The one bucket's space, and its seed. */
 export const SPACE = 1
@@ -27,7 +27,7 @@ export function openDirectStore(memory: Memory): DirectStore {
   order.valueBytes = VALUE_BYTES
   order.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
   order.bytes = bytes
-  const value = valueOf(0)
+  const value = valueFor(0)
   const put = (index: number, deadline: number) => {
     bytes.latin1Write(keyOf(index), 0)
     bytes.set(value, KEY_BYTES)

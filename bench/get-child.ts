@@ -1,5 +1,5 @@
 /** One store in a process of its own, so that none pays for the heap of another. */
-import { stores, type StoreName } from './get-stores.js'
+import { type StoreName, stores } from './get-stores.js'
 import { keyOf, randomIndexes, shuffled, VALUE_BYTES } from './items.js'
 
 const ITEMS = 1_000_000

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { open } from 'lmdb'
 import { LRUCache } from 'lru-cache'
 import { Engine } from '../src/index.js'
-import { fill, keyOf, VALUE_BYTES, valueOf } from './items.js'
+import { fill, keyOf, VALUE_BYTES, valueFor } from './items.js'
 
 /** One look; the length is summed up, so that no look is left out. */
 export type Read = (key: string) => { readonly length: number } | undefined
@@ -28,24 +28,24 @@ export const stores = {
   },
   'lru-cache bytes': async (count: number, keys: readonly string[]) => {
     const cache = new LRUCache<string, Buffer>({ max: count })
-    for (let i = 0; i < count; i++) cache.set(keys[i], valueOf(i))
+    for (let i = 0; i < count; i++) cache.set(keys[i], valueFor(i))
     return { read: (key: string) => cache.get(key), close: NOTHING_TO_CLOSE }
   },
   'lru-cache text': async (count: number, keys: readonly string[]) => {
     const cache = new LRUCache<string, string>({ max: count })
-    for (let i = 0; i < count; i++) cache.set(keys[i], valueOf(i).latin1Slice(0, VALUE_BYTES))
+    for (let i = 0; i < count; i++) cache.set(keys[i], valueFor(i).latin1Slice(0, VALUE_BYTES))
     return { read: (key: string) => cache.get(key), close: NOTHING_TO_CLOSE }
   },
   Map: async (count: number, keys: readonly string[]) => {
     const map = new Map<string, Buffer>()
-    for (let i = 0; i < count; i++) map.set(keys[i], valueOf(i))
+    for (let i = 0; i < count; i++) map.set(keys[i], valueFor(i))
     return { read: (key: string) => map.get(key), close: NOTHING_TO_CLOSE }
   },
   lmdb: async (count: number) => {
     const path = mkdtempSync(join(tmpdir(), 'annulus-bench-'))
     const store = open<Buffer, string>({ path, encoding: 'binary', noSync: true })
     store.transactionSync(() => {
-      for (let i = 0; i < count; i++) store.putSync(keyOf(i), valueOf(i))
+      for (let i = 0; i < count; i++) store.putSync(keyOf(i), valueFor(i))
     })
     const close = async () => {
       await store.close()

@@ -41,10 +41,7 @@ export async function getRows(): Promise<Row[]> {
   return rows
 }
 
-async function contest(
-  children: readonly [StoreName, ChildProcess][],
-  ask: Ask,
-): Promise<Figures> {
+async function contest(children: readonly [StoreName, ChildProcess][], ask: Ask): Promise<Figures> {
   const contestants = children.map(([name, child]): Contestant => {
     return { name, run: () => tell(child, ask) }
   })

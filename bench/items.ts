@@ -20,7 +20,7 @@ export function keyOf(index: number): string {
 }
 
 /** 100 bytes of ASCII that differ from item to item. */
-export function valueOf(index: number): Buffer {
+export function valueFor(index: number): Buffer {
   return Buffer.alloc(VALUE_BYTES, `value of ${index} `, 'latin1')
 }
 
@@ -28,7 +28,7 @@ export async function fill(bucket: Bucket, count: number): Promise<void> {
   for (let from = 0; from < count; from += BATCH) {
     const length = Math.min(BATCH, count - from)
     const entries = Array.from({ length }, (_, i): [string, Buffer] => {
-      return [keyOf(from + i), valueOf(from + i)]
+      return [keyOf(from + i), valueFor(from + i)]
     })
     await bucket.putMany(entries)
   }

@@ -4,8 +4,8 @@
  */
 import { type Bucket, Engine } from '../src/index.js'
 import { isInstalled, type Program, skippedRow } from './installed.js'
-import { fill, keyOf, randomIndexes, VALUE_BYTES, valueOf } from './items.js'
-import { redisBenchmark, type RunningProgram, startRedis } from './redis-server.js'
+import { fill, keyOf, randomIndexes, VALUE_BYTES, valueFor } from './items.js'
+import { type RunningProgram, redisBenchmark, startRedis } from './programs.js'
 import { type Figures, interleave, medianOf } from './rounds.js'
 import type { Row } from './row.js'
 
@@ -86,7 +86,7 @@ async function contest(
   return interleave(contestants)
 }
 
-const VALUES = Array.from({ length: BATCH }, (_, i) => valueOf(i))
+const VALUES = Array.from({ length: BATCH }, (_, i) => valueFor(i))
 
 function batchesOf(keys: number): string[][] {
   const indexes = randomIndexes(PREPARED * BATCH, keys, 3)

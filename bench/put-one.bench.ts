@@ -7,8 +7,8 @@ import { Worker } from 'node:worker_threads'
 import { Redis } from 'ioredis'
 import { Engine } from '../src/index.js'
 import { isInstalled, skippedRow } from './installed.js'
-import { keyOf, valueOf } from './items.js'
-import { startRedis } from './redis-server.js'
+import { keyOf, valueFor } from './items.js'
+import { startRedis } from './programs.js'
 import { type Contestant, interleave, median, quantile, ROUNDS } from './rounds.js'
 import type { Row } from './row.js'
 
@@ -72,7 +72,7 @@ async function round({ count, once }: Way, latencies: number[]): Promise<number>
 }
 
 const KEY_LIST = Array.from({ length: KEYS }, (_, i) => keyOf(i))
-const VALUE_LIST = KEY_LIST.map((_, i) => valueOf(i))
+const VALUE_LIST = KEY_LIST.map((_, i) => valueFor(i))
 
 async function ours(): Promise<Way> {
   const engine = await Engine.open({ nodes: 1, memory: '64mb' })

@@ -23,6 +23,8 @@ import type { Value } from './writes.js'
 const DEFAULT_MAX_BUCKETS = 4_096
 /** How often version ranges are topped up, and inline nodes looked after. */
 const UPKEEP_MS = 250
+/** No item is ever in the node's own space. */
+const NO_SPACE = 0
 
 export interface RingStatus {
   readonly epoch: number
@@ -85,12 +87,13 @@ export class Engine implements AsyncDisposable {
       clock: () => clock.now(),
       random: options.random ?? randomBytes,
     })
+    let cluster: Cluster | undefined
     try {
       const { record, maxValueBytes, notices } = await planRing(catalogue, options, spaces)
       if (rootKeyReplaced) {
         notices.push('the given root key replaces the old one')
       }
-      const cluster = await Cluster.start(record, {
+      cluster = await Cluster.start(record, {
         kind: options.kind ?? 'worker',
         spaces,
         maxValueBytes,
@@ -111,6 +114,7 @@ export class Engine implements AsyncDisposable {
       await Promise.all(catalogue.buckets().map((bucket) => engine.openBucket(bucket)))
       return engine
     } catch (error) {
+      await cluster?.close()
       await catalogue.close()
       throw error
     }
@@ -233,7 +237,9 @@ export class Engine implements AsyncDisposable {
     this.past.delete(id)
     this.directory.withdraw(record.slot)
     if (bucket !== undefined) {
-      await this.generations.kill(bucket.reads.space)
+      const { space } = bucket.reads
+      bucket.reads.space = NO_SPACE // whoever still holds the bucket finds nothing in it
+      await this.generations.kill(space)
     }
     this.catalogue.releaseSlot(record.slot)
   }

@@ -3,7 +3,7 @@ import { canonicalKey, type Key, type KeyScratch } from '../key.js'
 import type { Sink, Write } from '../node/node.js'
 import { itemBytes } from '../store/assembler.js'
 import { NEVER } from '../store/item.js'
-import { IF_ANY, IF_NEVER_PUT, OP_PUT } from '../store/order.js'
+import { IF_ABSENT, IF_ANY, IF_NEVER_PUT, IF_REPLACEABLE, OP_PUT } from '../store/order.js'
 import { formatSize } from '../units.js'
 import type { BatchCall } from './calls.js'
 import { type Condition, conditionCode } from './outcomes.js'
@@ -132,8 +132,8 @@ export class Writes {
     write.deadline = deadline
     write.condition = onlyIf === undefined ? IF_ANY : conditionCode(onlyIf)
     write.version = onlyIf?.kind === 'version' ? onlyIf.version : 0
-    if (record.immutable && op === OP_PUT && write.condition === IF_ANY) {
-      write.condition = IF_NEVER_PUT
+    if (record.immutable && op === OP_PUT && write.condition !== IF_ABSENT) {
+      write.condition = write.condition === IF_ANY ? IF_NEVER_PUT : IF_REPLACEABLE
     }
     routes.nodes[routes.ring.ownerIndex(hash)].submit(write, sink, index)
   }

@@ -122,8 +122,11 @@ export class WorkerNode implements Node {
       atomics: 'disabled',
       recordTiming: false,
     })
-    // An error outside of the task ends its task as well: that rejection is the one we act on.
-    pool.on('error', () => {})
+    // An error outside of the task, such as a worker that cannot start: piscina would leave the task
+    // waiting for ever, so the pool goes, and the task with it.
+    pool.on('error', () => {
+      pool.destroy().catch(() => {})
+    })
     const task: WorkerTask = {
       memory: this.memory,
       mailbox: this.mailbox.buffer,

@@ -15,6 +15,8 @@ export const IF_PRESENT = 2
 export const IF_VERSION = 3
 /** As IF_ABSENT, told apart in the outcome: the bucket is immutable. */
 export const IF_NEVER_PUT = 4
+/** As IF_PRESENT in an immutable bucket: a key that lives EXISTS, a missing one is a mismatch. */
+export const IF_REPLACEABLE = 5
 
 /** And how it went. */
 export const CREATED = 1

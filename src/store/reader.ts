@@ -50,14 +50,30 @@ export interface FoundHead extends Omit<Found, 'value'> {
 export const BUSY = Symbol('the line is being changed')
 
 /**
+ * Ends a read section. On x86-64 loads are not reordered with loads, and the look at the version that
+ * follows can be a plain atomic load. Elsewhere (`isNeeded`) a read-modify-write on a private word
+ * comes first, which earlier loads cannot be delayed past.
+ */
+export class ReadFence {
+  private readonly isNeeded: boolean
+  private readonly word = new Int32Array(new SharedArrayBuffer(4))
+
+  constructor(isNeeded: boolean) {
+    this.isNeeded = isNeeded
+  }
+
+  pass(): void {
+    if (this.isNeeded) {
+      Atomics.add(this.word, 0, 0)
+    }
+  }
+}
+
+/**
  * Any thread's GET. Takes the line's version while it is even, finds the item, copies out what is
  * asked for and looks at the version again: the seqlock's read side (Boehm, "Can seqlocks get along
  * with programming language memory models?", MSPC'12). Nothing read before that second look is
  * believed, so every reference and length is held against its bounds before it is followed.
- *
- * On x86-64 loads are not reordered with loads, and the second look can be a plain atomic load.
- * Elsewhere (`fenced`) a read-modify-write on a private word comes first, which earlier loads cannot
- * be delayed past.
  */
 export class Reader {
   private readonly words: Int32Array
@@ -65,8 +81,7 @@ export class Reader {
   private readonly table: Table
   private readonly baseMs: number
   private readonly clock: () => number
-  private readonly fenced: boolean
-  private readonly fence = new Int32Array(new SharedArrayBuffer(4))
+  private readonly fence: ReadFence
   private readonly scratch = Buffer.allocUnsafeSlow(TEXT_SCRATCH_BYTES) as Slices
   private readonly scratchWords: Int32Array
   private pool: ArrayBufferLike = new ArrayBuffer(0)
@@ -82,7 +97,7 @@ export class Reader {
     this.table = new Table(memory)
     this.baseMs = memory.baseMs
     this.clock = clock
-    this.fenced = fenced
+    this.fence = new ReadFence(fenced)
     this.scratchWords = new Int32Array(this.scratch.buffer)
   }
 
@@ -218,9 +233,7 @@ export class Reader {
   }
 
   private unchanged(): boolean {
-    if (this.fenced) {
-      Atomics.add(this.fence, 0, 0)
-    }
+    this.fence.pass()
     return Atomics.load(this.words, this.line) === this.lineVersion
   }
 

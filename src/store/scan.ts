@@ -1,6 +1,6 @@
 import { deadlineOf, HEADER_WORDS, keyLengthOf, spaceOf } from './item.js'
 import type { Memory } from './layout.js'
-import { BUSY } from './reader.js'
+import { BUSY, ReadFence } from './reader.js'
 import { Table } from './table.js'
 
 const MAX_TRIES = 1_000
@@ -23,8 +23,10 @@ export class Scanner {
   private readonly table: Table
   private readonly baseMs: number
   private readonly clock: () => number
+  private readonly fence: ReadFence
 
-  constructor(memory: Memory, clock: () => number) {
+  constructor(memory: Memory, clock: () => number, fenced: boolean) {
+    this.fence = new ReadFence(fenced)
     this.words = memory.words
     this.bytes = memory.bytes
     this.table = new Table(memory)
@@ -80,6 +82,7 @@ export class Scanner {
         }
         return true
       })
+      this.fence.pass()
       if (Atomics.load(words, line) === version) {
         return stopped
       }

@@ -31,6 +31,7 @@ import {
   IF_ANY,
   IF_NEVER_PUT,
   IF_PRESENT,
+  IF_REPLACEABLE,
   IF_VERSION,
   MISMATCH,
   MISSING,
@@ -306,6 +307,8 @@ export class Store {
         return 0
       case IF_NEVER_PUT:
         return slot === 0 ? 0 : EXISTS
+      case IF_REPLACEABLE:
+        return slot === 0 ? MISSING : EXISTS
       case IF_ABSENT:
         return slot === 0 ? 0 : MISMATCH
       case IF_PRESENT:

@@ -6,16 +6,16 @@ import { CacheError } from '../../src/errors.js'
 import { WorkerNode } from '../../src/node/worker-node.js'
 import { OP_DELETE, OP_PUT } from '../../src/store/order.js'
 import { Chance } from '../store/chance.js'
-import { EXIT_BYTES, THROW_BYTES } from './death-preload.js'
+import { DIED, EXIT_BYTES, THROW_BYTES } from './death-preload.js'
 import { Desk } from './desk.js'
 
 const KEYS = 200
 const [way = '', seconds = '1', seed = '1'] = process.argv.slice(2)
 const chance = new Chance(Number(seed))
-const pools = new Set<Piscina>()
+let pool: Piscina | undefined
 const run = Piscina.prototype.run
 Piscina.prototype.run = function (...args: Parameters<typeof run>) {
-  pools.add(this)
+  pool = this
   return run.apply(this, args)
 }
 
@@ -35,17 +35,13 @@ const report: Record<string, unknown> = {}
 async function kill(): Promise<void> {
   const before = deaths
   if (way === 'terminate') {
-    for (const pool of pools) {
-      for (const worker of pool.threads) await worker.terminate()
-    }
+    for (const worker of pool?.threads ?? []) await worker.terminate()
   } else {
     const length = way === 'throw' ? THROW_BYTES : EXIT_BYTES
-    node.memory // the word that makes the order deadly once
-    new Int32Array(node.memory)[64 + 60] = 0
+    new Int32Array(node.memory)[DIED] = 0
     await desk.ask('deadly', { value: 'x'.repeat(length) })
   }
   while (deaths === before) await pass(1)
-  pools.clear()
 }
 
 /** Puts and deletes at random, in bursts, while workers die; nothing may be lost or come back. */

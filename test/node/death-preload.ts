@@ -3,7 +3,7 @@ import { C_NODE } from '../../src/store/layout.js'
 import { Store } from '../../src/store/store.js'
 
 /** A word of the node that nothing else uses: how many workers died of such an order. */
-const DIED = C_NODE + 60
+export const DIED = C_NODE + 60
 /** Lengths of values that are deadly. */
 export const THROW_BYTES = 6_661
 export const EXIT_BYTES = 6_662

@@ -102,7 +102,7 @@ function wrapViews(part: object, wrapped: Map<object, object>, seen: Set<object>
 export function contents(memory: Memory, spaces: number, now: number): Map<string, string> {
   const clock = () => BASE_MS + now
   const reader = new Reader(memory, clock, false)
-  const scanner = new Scanner(memory, clock)
+  const scanner = new Scanner(memory, clock, false)
   const { scratch } = new Pen()
   const all = new Map<string, string>()
   for (let space = 1; space < spaces; space++) {

@@ -10,7 +10,7 @@ const test = suite('scan')
 const ALL = new Uint8Array(0)
 
 function scannerOf(b: Bench): Scanner {
-  return new Scanner(b.memory, () => BASE_MS + b.clock.now)
+  return new Scanner(b.memory, () => BASE_MS + b.clock.now, false)
 }
 
 function list(scanner: Scanner, limit: number, lines: number, prefix = ''): string[] {

@@ -110,13 +110,19 @@ export class WheelRig {
 
 const SPANS = [2, 300, 70_000, 20_000_000, 5_000_000_000, 31_536_000_000]
 
+/** A store's time ends after 34 years, at 2^40 ms: the fuzzer begins anew before that. */
+const LATEST = 2 ** 39
+
 /** Random schedules, changes and advances, every link verified after every step. */
 export function fuzzWheel(seed: number, steps: number, items: number): number {
   const chance = new Chance(seed)
-  const rig = new WheelRig()
+  let rig = new WheelRig()
   let expired = 0
   for (let step = 1; step <= steps; step++) {
     try {
+      if (rig.now > LATEST) {
+        rig = new WheelRig()
+      }
       stepOf(rig, chance, items)
       rig.check()
     } catch (cause) {

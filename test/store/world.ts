@@ -80,7 +80,7 @@ export class World {
     this.store = new Store(this.memory)
     const clock = () => BASE_MS + this.now
     this.reader = new Reader(this.memory, clock, false)
-    this.scanner = new Scanner(this.memory, clock)
+    this.scanner = new Scanner(this.memory, clock, false)
     for (let n = 0; n < bucketCount; n++) {
       this.buckets.push({ space: n + 1, quota: 0, keys: new Map(), byteMs: 0 })
       this.store.openSpace(n + 1, SEED, 0, 0)

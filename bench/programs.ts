@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -27,8 +27,9 @@ export async function runProgram(
   file: string,
   args: readonly string[],
   port: number,
+  errors: 'inherit' | 'ignore' = 'inherit',
 ): Promise<RunningProgram> {
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 2] })
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', errors] })
   let failure: Error | undefined
   child.on('error', (error) => {
     failure = error
@@ -55,9 +56,11 @@ export async function runProgram(
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => resolve(true))
     socket.on('error', () => resolve(false))
-    socket.on('connect', () => socket.destroy())
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
   })
 }
 
