@@ -1,12 +1,5 @@
+import { DEFAULTS, LIMITS } from './engine/options.js'
 import { CacheError } from './errors.js'
-import { itemBytes, MAX_VALUE_BYTES } from './store/assembler.js'
-import {
-  MAX_MEMORY_BYTES,
-  MIN_MEMORY_BYTES,
-  PAGE_BYTES,
-  plan,
-  SPACE_WORDS,
-} from './store/layout.js'
 import { formatSize, parseSize } from './units.js'
 
 /** One option of `serve`: `--flag <placeholder>`, or `ANNULUS_FLAG` in the environment. */
@@ -17,17 +10,17 @@ export interface ServeOption {
   readonly fallback: string | undefined
 }
 
-/** As they would be written. */
+/** As they would be written. Of those that the engine has itself, some are here for --help alone. */
 const FALLBACKS = {
   port: '7070',
   host: '127.0.0.1',
-  memory: '256mb',
+  memory: DEFAULTS.memory,
   data: './annulus-data',
   domain: 'localhost',
-  'max-value': '8mb',
+  'max-value': DEFAULTS.maxValue,
   'max-inflight': '256mb',
-  'max-buckets': '4096',
-  'virtual-nodes': '1024',
+  'max-buckets': `${DEFAULTS.maxBuckets}`,
+  'virtual-nodes': `${DEFAULTS.virtualNodes}`,
   'log-level': 'info',
 } as const
 
@@ -55,41 +48,26 @@ function option(flag: Flag, placeholder: string, describe: string): ServeOption 
   return { flag, placeholder, describe, fallback }
 }
 
-/** Everything that `serve` may be told, parsed once. */
+/** Everything that `serve` may be told, parsed once. Undefined: not told, the engine decides. */
 export interface ServeConfig {
   readonly port: number
   readonly host: string
-  readonly nodes: number
-  readonly memoryBytes: number
+  readonly nodes: number | undefined
+  readonly memoryBytes: number | undefined
   readonly data: string
   readonly rootKey: string | undefined
   readonly domain: string
   readonly endpointTemplate: string | undefined
-  readonly maxValueBytes: number
+  readonly maxValueBytes: number | undefined
   readonly maxInflightBytes: number
   readonly maxBuckets: number
-  readonly virtualNodes: number
+  readonly virtualNodes: number | undefined
   readonly logLevel: string
-}
-
-export interface Machine {
-  readonly cores: number
 }
 
 /** What a command line or an environment holds: names and what was written. */
 export type Written = Readonly<Record<string, string | undefined>>
 
-const MIB = 2 ** 20
-/** By default no node has less; an operator may say otherwise. */
-const DEFAULT_NODE_BYTES = 64 * MIB
-/** A new value is written whole before the one that it replaces is let go. */
-const VALUES_A_NODE_HOLDS = 2
-/** Beside the value, an item of the largest size has the longest key and a long Content-Type. */
-const LONGEST_KEY_BYTES = 1_024
-const LONGEST_TYPE_BYTES = 256
-const MAX_NODES = 1_024
-const MAX_BUCKETS = 65_536
-const MAX_VIRTUAL_NODES = 65_536
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']
 
 const HOST_NAME = /^[A-Za-z0-9.:_[\]%-]{1,255}$/
@@ -98,31 +76,26 @@ const DOMAIN_NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 const CREDENTIAL = /^[\x21-\x7e]{16,256}$/
 
 /** Flags win over the environment, that over the defaults. An empty variable counts as not set. */
-export function serveConfig(flags: Written, env: Written, machine: Machine): ServeConfig {
+export function serveConfig(flags: Written, env: Written): ServeConfig {
   const { given, optional, required } = reader(flags, env)
   const endpointTemplate = optional('endpoint-template', template)
-  const memoryBytes = required('memory', parseSize)
-  const maxValueBytes = required('max-value', parseSize)
-  const maxBuckets = required('max-buckets', count(1, MAX_BUCKETS))
   const domain = required('domain', matching(DOMAIN_NAME, 'a domain name'))
   const config: ServeConfig = {
     port: required('port', count(0, 65_535)),
     host: required('host', matching(HOST_NAME, 'an address or a host name')),
-    nodes:
-      optional('nodes', count(1, MAX_NODES)) ??
-      suitableNodes(memoryBytes, maxValueBytes, maxBuckets, machine),
-    memoryBytes,
+    nodes: optional('nodes', count(1, LIMITS.nodes)),
+    memoryBytes: optional('memory', parseSize),
     data: required('data', matching(/^[^\0]+$/, 'a folder')),
     rootKey: optional('root-key', rootKey),
     domain: given('domain') ? domain : (domainOf(endpointTemplate) ?? domain),
     endpointTemplate,
-    maxValueBytes,
+    maxValueBytes: optional('max-value', parseSize),
     maxInflightBytes: required('max-inflight', parseSize),
-    maxBuckets,
-    virtualNodes: required('virtual-nodes', count(1, MAX_VIRTUAL_NODES)),
+    maxBuckets: required('max-buckets', count(1, LIMITS.maxBuckets)),
+    virtualNodes: optional('virtual-nodes', count(1, LIMITS.virtualNodes)),
     logLevel: required('log-level', oneOf(LOG_LEVELS)),
   }
-  checkTogether(config)
+  checkInflight(config)
   return Object.freeze(config)
 }
 
@@ -131,58 +104,14 @@ export function variable(flag: string): string {
   return `ANNULUS_${flag.toUpperCase().replaceAll('-', '_')}`
 }
 
-/** A core is left to the thread that accepts requests. */
-function suitableNodes(
-  memoryBytes: number,
-  maxValueBytes: number,
-  maxBuckets: number,
-  machine: Machine,
-): number {
-  let nodes = Math.min(machine.cores - 1, Math.floor(memoryBytes / DEFAULT_NODE_BYTES), MAX_NODES)
-  while (nodes > 1 && !holds(Math.floor(memoryBytes / nodes), maxValueBytes, maxBuckets)) nodes--
-  return Math.max(1, nodes, Math.ceil(memoryBytes / MAX_MEMORY_BYTES))
-}
-
-/** Whether a node of that memory can take the largest value, and then another in its place. */
-function holds(nodeBytes: number, maxValueBytes: number, maxBuckets: number): boolean {
-  const tablesBytes = maxBuckets * SPACE_WORDS * 4
-  if (nodeBytes < MIN_MEMORY_BYTES + tablesBytes) return false
-  const forItems = plan(nodeBytes, maxBuckets).pageCount * PAGE_BYTES
-  const item = itemBytes(LONGEST_KEY_BYTES, LONGEST_TYPE_BYTES, maxValueBytes)
-  return forItems >= VALUES_A_NODE_HOLDS * item
-}
-
-function checkTogether(config: ServeConfig): void {
-  const { memoryBytes, nodes, maxValueBytes, maxInflightBytes, maxBuckets } = config
-  const nodeBytes = Math.floor(memoryBytes / nodes)
-  const over = `${formatSize(memoryBytes)} over ${nodes} node${nodes === 1 ? '' : 's'}`
-  if (maxValueBytes > MAX_VALUE_BYTES) {
-    const given = formatSize(maxValueBytes)
-    throw new CacheError(
-      'invalid_option',
-      `--max-value: ${given} is more than ${formatSize(MAX_VALUE_BYTES)}`,
-    )
-  }
-  if (nodeBytes > MAX_MEMORY_BYTES) {
-    throw new CacheError(
-      'invalid_option',
-      `--memory: ${over} is more than ${formatSize(MAX_MEMORY_BYTES)} a node: give more --nodes`,
-    )
-  }
-  if (!holds(nodeBytes, maxValueBytes, maxBuckets)) {
-    throw new CacheError(
-      'invalid_option',
-      `--memory: ${over} is too small for --max-value ${formatSize(maxValueBytes)}: ` +
-        'a node must hold two values of that size, and its tables; ' +
-        'give more memory, fewer nodes or a smaller --max-value',
-    )
-  }
-  if (maxInflightBytes < maxValueBytes) {
-    throw new CacheError(
-      'invalid_option',
-      `--max-inflight: ${formatSize(maxInflightBytes)} is less than --max-value ${formatSize(maxValueBytes)}`,
-    )
-  }
+/** Any value that is taken must fit; the engine knows what fits the memory. */
+function checkInflight({ maxInflightBytes, maxValueBytes }: ServeConfig): void {
+  const largest = maxValueBytes ?? parseSize(DEFAULTS.maxValue)
+  if (maxInflightBytes >= largest) return
+  throw new CacheError(
+    'invalid_option',
+    `--max-inflight: ${formatSize(maxInflightBytes)} is less than --max-value ${formatSize(largest)}`,
+  )
 }
 
 type Parse<T> = (text: string, name: string) => T

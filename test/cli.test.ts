@@ -39,7 +39,6 @@ cli('a bad option is named in one line, and the exit is 2', () => {
   refused(['serve', '--prot', '1'], '--prot')
   refused(['serve', '--port'], '--port')
   refused(['serve', '--port', 'http'], '--port')
-  refused(['serve', '--memory', '1mb'], '--max-value')
   refused(['serve'], 'ANNULUS_MAX_VALUE', { ANNULUS_MAX_VALUE: 'big' })
   refused(['serve', '7070'], 'serve')
   refused(['ring', 'simulate', '--nodes', '0'], '--nodes')

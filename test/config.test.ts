@@ -1,13 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SERVE_OPTIONS, serveConfig, variable, type Written } from '../src/config.js'
+import { DEFAULTS } from '../src/engine/options.js'
 import { CacheError } from '../src/errors.js'
 
 const config = suite('config')
 const MIB = 2 ** 20
 
-function parse(flags: Written = {}, env: Written = {}, cores = 4) {
-  return serveConfig(flags, env, { cores })
+function parse(flags: Written = {}, env: Written = {}) {
+  return serveConfig(flags, env)
 }
 
 function refusal(...words: string[]) {
@@ -18,20 +19,20 @@ function refusal(...words: string[]) {
     words.every((word) => error.message.includes(word))
 }
 
-config('what serve is without being told', () => {
+config('what serve is without being told: of the ring, and of values, the engine decides', () => {
   assert.equal(parse(), {
     port: 7070,
     host: '127.0.0.1',
-    nodes: 3,
-    memoryBytes: 256 * MIB,
+    nodes: undefined,
+    memoryBytes: undefined,
     data: './annulus-data',
     rootKey: undefined,
     domain: 'localhost',
     endpointTemplate: undefined,
-    maxValueBytes: 8 * MIB,
+    maxValueBytes: undefined,
     maxInflightBytes: 256 * MIB,
     maxBuckets: 4_096,
-    virtualNodes: 1_024,
+    virtualNodes: undefined,
     logLevel: 'info',
   })
   assert.ok(Object.isFrozen(parse()))
@@ -95,6 +96,7 @@ config('a bad value is refused in one line, under the name by which it was given
     ['port', ''],
     ['host', 'not a host'],
     ['nodes', '0'],
+    ['nodes', '1025'],
     ['nodes', '1.5'],
     ['memory', '256'.repeat(9)],
     ['memory', '1.5gb'],
@@ -111,6 +113,7 @@ config('a bad value is refused in one line, under the name by which it was given
     ['max-value', '8 mb'],
     ['max-inflight', '0'],
     ['max-buckets', '0'],
+    ['max-buckets', '65472'],
     ['virtual-nodes', '65537'],
     ['log-level', 'loud'],
   ]
@@ -130,33 +133,20 @@ config('a root key is never shown, not even a wrong one', () => {
   }
 })
 
-config('nodes suit cores and memory', () => {
-  assert.is(parse({}, {}, 1).nodes, 1)
-  assert.is(parse({}, {}, 2).nodes, 1)
-  assert.is(parse({}, {}, 64).nodes, 4, '64 MiB a node')
-  assert.is(parse({ memory: '1gb' }, {}, 64).nodes, 16)
-  assert.is(parse({ memory: '1gb' }, {}, 8).nodes, 7)
-  assert.is(parse({ memory: '32mb' }, {}, 8).nodes, 1, 'at least one')
-  assert.is(parse({ memory: '128mb', 'max-value': '32mb' }, {}, 64).nodes, 1, 'two values a node')
-  assert.is(parse({ memory: '16gb' }, {}, 2).nodes, 9, 'just under 2 GiB a node at most')
-  assert.is(parse({ nodes: '8' }, {}, 2).nodes, 8, 'the operator knows better')
+config('less in flight than one value is refused', () => {
+  const refused = refusal('--max-inflight', '--max-value')
+  assert.throws(() => parse({ 'max-inflight': '1mb' }), refused, 'less than the default')
+  assert.throws(() => parse({ 'max-inflight': '1mb', 'max-value': '2mb' }), refused)
+  assert.is(parse({ 'max-inflight': '1mb', 'max-value': '1mb' }).maxInflightBytes, MIB)
 })
 
-config('memory too small for the largest value is refused, naming both', () => {
-  const words = ['--memory', '--max-value', '8mb']
-  assert.throws(() => parse({ memory: '16mb' }), refusal(...words))
-  assert.throws(() => parse({ memory: '64mb', nodes: '4' }), refusal(...words, '4 nodes'))
-  assert.is(parse({ memory: '64mb', nodes: '3' }).nodes, 3)
-  assert.is(parse({ memory: '20mb' }).nodes, 1)
-  for (const memory of ['1', '1kb', '1mb', '2mb']) {
-    assert.throws(() => parse({ memory, 'max-value': '1mb' }), refusal('--memory', '--max-value'))
-  }
-  assert.throws(() => parse({ 'max-value': '33mb' }), refusal('--max-value', '32mb'))
-})
-
-config('more than a node can hold, and less in flight than one value, are refused', () => {
-  assert.throws(() => parse({ memory: '10gb', nodes: '2' }), refusal('--memory', '--nodes', '2gb'))
-  assert.throws(() => parse({ 'max-inflight': '1mb' }), refusal('--max-inflight', '--max-value'))
+config("--help shows the engine's own defaults", () => {
+  const shown = new Map(SERVE_OPTIONS.map(({ flag, fallback }) => [flag, fallback]))
+  assert.is(shown.get('memory'), DEFAULTS.memory)
+  assert.is(shown.get('max-value'), DEFAULTS.maxValue)
+  assert.is(shown.get('max-buckets'), `${DEFAULTS.maxBuckets}`)
+  assert.is(shown.get('virtual-nodes'), `${DEFAULTS.virtualNodes}`)
+  assert.is(shown.get('nodes'), undefined)
 })
 
 config('the domain follows the endpoint template unless it is given', () => {

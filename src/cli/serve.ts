@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import pino from 'pino'
 import { SERVE_OPTIONS, type ServeConfig, serveConfig, variable, type Written } from '../config.js'
+import { DEFAULTS } from '../engine/options.js'
 import { CacheError } from '../errors.js'
 import { firstSteps } from './first-steps.js'
 import { stopSignal } from './stop-signal.js'
@@ -24,7 +24,7 @@ export function serveCommand(): Command {
     const flags: Written = Object.fromEntries(
       options.map(({ flag, option }) => [flag, command.getOptionValue(option.attributeName())]),
     )
-    await serve(serveConfig(flags, process.env, { cores: availableParallelism() }))
+    await serve(serveConfig(flags, process.env))
   })
 }
 
@@ -41,7 +41,8 @@ async function serve(config: ServeConfig): Promise<void> {
     memory: config.memoryBytes,
     data: config.data,
     rootKey: config.rootKey,
-    maxValue: config.maxValueBytes,
+    // Said outright, so that a memory too small for it is refused, not the values made smaller.
+    maxValue: config.maxValueBytes ?? DEFAULTS.maxValue,
     maxBuckets: config.maxBuckets,
     virtualNodes: config.virtualNodes,
   })

@@ -53,6 +53,9 @@ export class Directory {
   /** The slot and seed of a bucket, or undefined. */
   find(id: string): { slot: number; seed: number } | undefined {
     const wanted = Number(id)
+    if (String(wanted) !== id) {
+      return undefined
+    }
     for (let slot = 0; slot < Atomics.load(this.words, D_COUNT); slot++) {
       const at = HEADER_WORDS + slot * RECORD_WORDS
       if (

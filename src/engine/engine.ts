@@ -14,13 +14,13 @@ import { Directory } from './directory.js'
 import { Generations } from './generations.js'
 import { spacesFor } from './memory-plan.js'
 import { openCatalogue } from './open-catalogue.js'
-import type { EngineOptions } from './options.js'
+import { DEFAULTS, type EngineOptions } from './options.js'
 import type { BucketRecord, Role } from './records.js'
 import { planRing } from './ring-plan.js'
+import { Turns } from './turns.js'
 import { addCounts, NOTHING, type Usage, usageOf } from './usage.js'
 import type { Value } from './writes.js'
 
-const DEFAULT_MAX_BUCKETS = 4_096
 /** How often version ranges are topped up, and inline nodes looked after. */
 const UPKEEP_MS = 250
 /** No item is ever in the node's own space. */
@@ -56,6 +56,8 @@ export class Engine implements AsyncDisposable {
   /** Counts of the generations that a bucket has behind it. */
   private readonly past = new Map<string, typeof NOTHING>()
   private readonly clock: NonNullable<EngineOptions['clock']>
+  /** Changes of one bucket go one at a time. */
+  private readonly turns = new Turns()
   private readonly upkeep: NodeJS.Timeout
   private closing: Promise<void> | undefined
 
@@ -78,7 +80,7 @@ export class Engine implements AsyncDisposable {
   /** Opens an engine; with `data`, as it was left there. */
   static async open(options: EngineOptions = {}): Promise<Engine> {
     const clock = options.clock ?? systemClock
-    const maxBuckets = options.maxBuckets ?? DEFAULT_MAX_BUCKETS
+    const maxBuckets = options.maxBuckets ?? DEFAULTS.maxBuckets
     const spaces = spacesFor(maxBuckets)
     const { catalogue, newRootKey, rootKeyReplaced } = await openCatalogue({
       data: options.data,
@@ -86,10 +88,12 @@ export class Engine implements AsyncDisposable {
       maxBuckets,
       clock: () => clock.now(),
       random: options.random ?? randomBytes,
+      check: (ring) => planRing(ring, options, spaces),
     })
     let cluster: Cluster | undefined
     try {
-      const { record, maxValueBytes, notices } = await planRing(catalogue, options, spaces)
+      const { record, maxValueBytes, notices } = planRing(catalogue.ring, options, spaces)
+      if (catalogue.ring === undefined) await catalogue.setRing(record)
       if (rootKeyReplaced) {
         notices.push('the given root key replaces the old one')
       }
@@ -216,7 +220,10 @@ export class Engine implements AsyncDisposable {
   /** A new bucket, of the default account where none is named; its credential is shown once. */
   async createBucket(name: string, options?: BucketOptions, accountId?: string): Promise<Bucket> {
     const issued = await this.catalogue.createBucket(name, options, accountId)
-    const bucket = await this.openBucket(issued.bucket)
+    const bucket = await this.openBucket(issued.bucket).catch(async (error: unknown) => {
+      await this.deleteBucket(issued.bucket.id).catch(() => {})
+      throw error
+    })
     return bucket.withCredential(issued.credentialId, issued.credentialKey)
   }
 
@@ -230,18 +237,20 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Gone with all its keys. Throws `bucket_not_found`. */
-  async deleteBucket(id: string): Promise<void> {
-    const record = await this.catalogue.deleteBucket(id)
-    const bucket = this.open_.get(id)
-    this.open_.delete(id)
-    this.past.delete(id)
-    this.directory.withdraw(record.slot)
-    if (bucket !== undefined) {
-      const { space } = bucket.reads
-      bucket.reads.space = NO_SPACE // whoever still holds the bucket finds nothing in it
-      await this.generations.kill(space)
-    }
-    this.catalogue.releaseSlot(record.slot)
+  deleteBucket(id: string): Promise<void> {
+    return this.turns.take(id, async () => {
+      const record = await this.catalogue.deleteBucket(id)
+      const bucket = this.open_.get(id)
+      this.open_.delete(id)
+      this.past.delete(id)
+      this.directory.withdraw(record.slot)
+      if (bucket !== undefined) {
+        const { space } = bucket.reads
+        bucket.reads.space = NO_SPACE // whoever still holds the bucket finds nothing in it
+        await this.generations.kill(space)
+      }
+      this.catalogue.releaseSlot(record.slot)
+    })
   }
 
   // Single calls with the credential checked, as the HTTP API makes them
@@ -325,24 +334,31 @@ export class Engine implements AsyncDisposable {
     return bucket
   }
 
-  private async updateBucket(id: string, patch: BucketPatch): Promise<BucketRecord> {
-    const record = await this.catalogue.updateBucket(id, patch)
-    const bucket = this.open_.get(id)
-    if (bucket !== undefined) {
-      await this.generations.configure(bucket.reads.space, record.seed, record.maxBytes)
-    }
-    return record
+  private updateBucket(id: string, patch: BucketPatch): Promise<BucketRecord> {
+    return this.turns.take(id, async () => {
+      const record = await this.catalogue.updateBucket(id, patch)
+      const bucket = this.open_.get(id)
+      if (bucket !== undefined) {
+        await this.generations.configure(bucket.reads.space, record.seed, record.maxBytes)
+      }
+      return record
+    })
   }
 
   /** The new generation is open everywhere before the switch, and the switch is one assignment. */
-  private async flushBucket(bucket: Bucket): Promise<void> {
-    const { record } = bucket
-    const space = await this.generations.open(record.seed, record.maxBytes)
-    const old = bucket.reads.space
-    bucket.reads.space = space
-    this.directory.announce(record, space)
-    const counts = await this.generations.kill(old)
-    this.past.set(record.id, addCounts(this.past.get(record.id) ?? NOTHING, counts))
+  private flushBucket(bucket: Bucket): Promise<void> {
+    return this.turns.take(bucket.id, async () => {
+      const record = this.catalogue.bucket(bucket.id)
+      if (record === undefined) {
+        throw new CacheError('bucket_not_found', `bucket ${bucket.id} was deleted`)
+      }
+      const space = await this.generations.open(record.seed, record.maxBytes)
+      const old = bucket.reads.space
+      bucket.reads.space = space
+      this.directory.announce(record, space)
+      const counts = await this.generations.kill(old)
+      this.past.set(record.id, addCounts(this.past.get(record.id) ?? NOTHING, counts))
+    })
   }
 
   private usageOf(bucket: Bucket): Usage {

@@ -3,7 +3,14 @@ import { DEFAULT_ACCOUNT } from './catalogue.js'
 import type { CatalogueStore } from './catalogue-store.js'
 import { CatalogueView } from './catalogue-view.js'
 import { givenKey, keyDigest, makeKey, type Random } from './credential-key.js'
-import { type Change, type Credential, corrupt, recordKey, SECRET_BYTES } from './records.js'
+import {
+  type Change,
+  type Credential,
+  corrupt,
+  type RingRecord,
+  recordKey,
+  SECRET_BYTES,
+} from './records.js'
 
 export interface Start {
   readonly view: CatalogueView
@@ -19,11 +26,14 @@ export interface StartOptions {
   readonly rootKey?: string | undefined
   readonly clock: () => number
   readonly random: Random
+  /** Throws where the ring cannot be served as asked: nothing has been written then. */
+  readonly check?: ((ring: RingRecord | undefined) => void) | undefined
 }
 
 /** What a store holds, made ready to serve: its first records, or the given root key, put in. */
 export async function start(store: CatalogueStore, options: StartOptions): Promise<Start> {
   const view = CatalogueView.of(store.load())
+  options.check?.(view.ring) // or the key of a start that fails later is made and never shown
   return view.isEmpty ? begin(store, view, options) : resume(store, view, options)
 }
 

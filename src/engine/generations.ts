@@ -1,6 +1,7 @@
 import { CacheError } from '../errors.js'
 import { KeyScratch } from '../key.js'
 import type { Node, Write } from '../node/node.js'
+import { MAX_MEMORY_BYTES } from '../store/layout.js'
 import { IF_ANY, OP_KILL_SPACE, OP_OPEN_SPACE } from '../store/order.js'
 import type { SpaceCounts } from '../store/spaces.js'
 import { SingleCall } from './calls.js'
@@ -49,7 +50,8 @@ export class Generations {
       this.write.space = space
       this.write.hash = seed
       const share = shares.get(node.id) ?? 0
-      this.write.deadline = maxBytes === undefined ? 0 : Math.max(1, Math.floor(maxBytes * share))
+      const bytes = Math.min(Math.floor((maxBytes ?? 0) * share), MAX_MEMORY_BYTES)
+      this.write.deadline = maxBytes === undefined ? 0 : Math.max(1, bytes)
     })
   }
 
@@ -73,13 +75,24 @@ export class Generations {
   }
 
   private async order(fill: (node: Node) => void): Promise<void> {
-    const calls = this.routes.nodes.map((node) => {
+    await Promise.all(this.routes.nodes.map((node) => this.submit(node, fill)))
+  }
+
+  /** Waits for room in the queue: half a flush would leave a generation that nobody ends. */
+  private async submit(node: Node, fill: (node: Node) => void): Promise<void> {
+    for (;;) {
       const call = new SingleCall<void>(() => {})
-      fill(node)
-      node.submit(this.write, call, 0)
-      return call.promise
-    })
-    await Promise.all(calls)
+      try {
+        fill(node)
+        node.submit(this.write, call, 0)
+        return await call.promise
+      } catch (error) {
+        if (!(error instanceof CacheError) || error.code !== 'overloaded') {
+          throw error
+        }
+      }
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   private unused(): number {

@@ -3,72 +3,106 @@ import { CacheError } from '../errors.js'
 import { itemBytes, MAX_VALUE_BYTES } from '../store/assembler.js'
 import { MAX_MEMORY_BYTES, MIN_MEMORY_BYTES, PAGE_BYTES, plan } from '../store/layout.js'
 import { formatSize } from '../units.js'
-import type { RingNode } from './records.js'
+import { LIMITS } from './options.js'
 
 const MIB = 2 ** 20
+/** By default no node has less; an operator may say otherwise. */
 const SUITABLE_NODE_BYTES = 64 * MIB
 const MAX_SPACES = 65_536
+/** Beside the value, an item of the largest size has the longest key and the longest content type. */
+const LONGEST_KEY_BYTES = 1_024
 const LONGEST_TYPE_BYTES = 255
 /** A value is written whole before the one that it replaces is let go. */
 const VALUES_A_NODE_HOLDS = 2
+/** For what else is stored beside values of the largest size. */
+const SPARE_PAGES = 4
+
+/** As whoever gave them knows them: on a command line, and in TypeScript. */
+const MEMORY = '--memory (memory)'
+const MAX_VALUE = '--max-value (maxValue)'
 
 /** As many nodes as cores and memory suit, one core left to the thread that asks. */
-export function suitableNodes(memoryBytes: number): number {
-  const byMemory = Math.floor(memoryBytes / SUITABLE_NODE_BYTES)
+export function suitableNodes(
+  memoryBytes: number,
+  maxValueBytes: number,
+  spaces: number,
+  cores: number = availableParallelism(),
+): number {
+  let nodes = Math.min(cores - 1, Math.floor(memoryBytes / SUITABLE_NODE_BYTES))
+  while (nodes > 1 && !holds(Math.floor(memoryBytes / nodes), maxValueBytes, spaces)) nodes--
   const fewest = Math.ceil(memoryBytes / MAX_MEMORY_BYTES)
-  return Math.max(1, fewest, Math.min(availableParallelism() - 1, byMemory))
+  return Math.min(LIMITS.nodes, Math.max(1, nodes, fewest))
 }
 
 /** Spaces for so many buckets: a quarter more, so that flushed generations can wait to be swept. */
 export function spacesFor(maxBuckets: number): number {
+  checkCount('maxBuckets', maxBuckets, LIMITS.maxBuckets)
   return Math.min(MAX_SPACES, maxBuckets + Math.max(64, Math.ceil(maxBuckets / 4)) + 1)
 }
 
-/** A new ring's nodes: the memory shared by weight, all of which is 1. Throws invalid_option. */
-export function planNodes(
-  count: number,
-  memoryBytes: number,
-  maxValueBytes: number,
-  spaces: number,
-): RingNode[] {
-  if (!Number.isInteger(count) || count < 1 || count > 1024) {
-    throw new CacheError('invalid_option', `nodes: ${count} is not a whole number from 1 to 1,024`)
-  }
-  const each = Math.floor(memoryBytes / count)
-  checkNode(each, maxValueBytes, spaces)
-  return Array.from({ length: count }, (_, i) => ({
-    id: `n${i + 1}`,
-    weight: 1,
-    memoryBytes: each,
-  }))
+export function checkCount(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return
+  throw new CacheError(
+    'invalid_option',
+    `${name}: ${value} is not a whole number from 1 to ${most}`,
+  )
 }
 
-/** Whether a node of that memory can hold the largest values. Throws invalid_option. */
-export function checkNode(nodeBytes: number, maxValueBytes: number, spaces: number): void {
+/** Whether a new ring's nodes can be, and hold the largest values. Throws invalid_option. */
+export function checkMemory(
+  memoryBytes: number,
+  nodes: number,
+  maxValueBytes: number,
+  spaces: number,
+): void {
+  const nodeBytes = Math.floor(memoryBytes / nodes)
+  const over = `${formatSize(memoryBytes)} over ${nodes} node${nodes === 1 ? '' : 's'}`
   if (nodeBytes > MAX_MEMORY_BYTES) {
     throw new CacheError(
       'invalid_option',
-      `memory: ${formatSize(nodeBytes)} a node is too much: 2 GiB is the most, take more nodes`,
+      `${MEMORY}: ${over} is too much, a node has less than 2gb: ` +
+        `give less, or more --nodes (nodes), up to ${LIMITS.nodes}`,
     )
   }
-  if (maxValueBytes > MAX_VALUE_BYTES) {
-    throw new CacheError('invalid_option', `maxValue: ${formatSize(MAX_VALUE_BYTES)} is the most`)
-  }
-  const item = itemBytes(1024, LONGEST_TYPE_BYTES, maxValueBytes)
-  const forItems = nodeBytes < MIN_MEMORY_BYTES ? 0 : roomIn(nodeBytes, spaces)
-  if (forItems < item * VALUES_A_NODE_HOLDS + PAGE_BYTES * 4) {
+  if (!holds(nodeBytes, maxValueBytes, spaces)) {
     throw new CacheError(
       'invalid_option',
-      `memory: ${formatSize(nodeBytes)} a node is too little for values of ${formatSize(maxValueBytes)}: ` +
-        'give more memory, fewer nodes or a smaller maxValue',
+      `${MEMORY}: ${over} is too small for ${MAX_VALUE} ${formatSize(maxValueBytes)}: a node must ` +
+        'hold two such values, and its tables; give more memory, fewer nodes or smaller values',
     )
   }
 }
 
-function roomIn(nodeBytes: number, spaces: number): number {
+/** Whether a ring from the data directory can hold the largest values. Throws invalid_option. */
+export function checkKnown(nodeBytes: number, maxValueBytes: number, spaces: number): void {
+  if (holds(nodeBytes, maxValueBytes, spaces)) return
+  throw new CacheError(
+    'invalid_option',
+    `${MAX_VALUE}: ${formatSize(maxValueBytes)} is too large for the ring in the data directory: ` +
+      `a node of ${formatSize(nodeBytes)} must hold two such values, and its tables; ` +
+      'give a smaller size, or start on an empty directory',
+  )
+}
+
+export function checkMaxValue(bytes: number): void {
+  if (bytes <= MAX_VALUE_BYTES) return
+  const [given, most] = [formatSize(bytes), formatSize(MAX_VALUE_BYTES)]
+  throw new CacheError('invalid_option', `${MAX_VALUE}: ${given} is more than ${most}`)
+}
+
+/** Whether a node of that memory can take the largest value, and then another in its place. */
+function holds(nodeBytes: number, maxValueBytes: number, spaces: number): boolean {
+  const item = itemBytes(LONGEST_KEY_BYTES, LONGEST_TYPE_BYTES, maxValueBytes)
+  return (
+    pagesIn(nodeBytes, spaces) * PAGE_BYTES >= VALUES_A_NODE_HOLDS * item + SPARE_PAGES * PAGE_BYTES
+  )
+}
+
+function pagesIn(nodeBytes: number, spaces: number): number {
+  if (nodeBytes < MIN_MEMORY_BYTES) return 0
   try {
-    return plan(nodeBytes, spaces).pageCount * PAGE_BYTES
+    return plan(nodeBytes, spaces).pageCount
   } catch {
-    return 0
+    return 0 // the tables alone take it all
   }
 }

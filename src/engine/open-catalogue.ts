@@ -4,22 +4,18 @@ import { CacheError } from '../errors.js'
 import { Catalogue } from './catalogue.js'
 import { type CatalogueStore, MemoryStore } from './catalogue-store.js'
 import { CatalogueView } from './catalogue-view.js'
-import { checkGivenKey, type Random } from './credential-key.js'
+import { checkGivenKey } from './credential-key.js'
 import { lockData } from './data-lock.js'
-import { type Start, start } from './first-start.js'
+import { type Start, type StartOptions, start } from './first-start.js'
+import { DEFAULTS } from './options.js'
 
-export interface CatalogueOptions {
+export interface CatalogueOptions extends StartOptions {
   /** The directory that it is kept in; in memory alone where there is none. */
   readonly data?: string | undefined
-  readonly rootKey?: string | undefined
   readonly maxBuckets?: number | undefined
-  readonly clock: () => number
-  readonly random: Random
 }
 
 export type OpenedCatalogue = Omit<Start, 'view'> & { readonly catalogue: Catalogue }
-
-const MAX_BUCKETS = 4096
 
 export async function openCatalogue(options: CatalogueOptions): Promise<OpenedCatalogue> {
   if (options.rootKey !== undefined) checkGivenKey(options.rootKey)
@@ -61,7 +57,7 @@ async function serve(
   options: CatalogueOptions,
   release?: () => Promise<void>,
 ): Promise<OpenedCatalogue> {
-  const { clock, random, maxBuckets = MAX_BUCKETS } = options
+  const { clock, random, maxBuckets = DEFAULTS.maxBuckets } = options
   try {
     const { view, ...rest } = await start(store, options)
     const part = { store, view, maxBuckets, clock, random, ...(release ? { release } : {}) }

@@ -1,6 +1,22 @@
 import type { Clock } from '../clock.js'
 import type { NodeKind } from './cluster.js'
 
+/** What an engine takes where it is told nothing. How many nodes hangs on cores and memory. */
+export const DEFAULTS = {
+  memory: '256mb',
+  maxValue: '8mb',
+  maxBuckets: 4_096,
+  virtualNodes: 1_024,
+} as const
+
+/** What may be asked for at most. */
+export const LIMITS = {
+  nodes: 1_024,
+  /** So many that 65,536 spaces leave 64 spare generations, and the node's own. */
+  maxBuckets: 65_536 - 64 - 1,
+  virtualNodes: 65_536,
+} as const
+
 export interface EngineOptions {
   /** Nodes of a new ring; as many as cores and memory suit where absent. */
   readonly nodes?: number | undefined

@@ -1,12 +1,12 @@
+import { Ring } from '../ring/ring.js'
 import { formatSize, parseSize } from '../units.js'
-import type { Catalogue } from './catalogue.js'
-import { checkNode, planNodes, suitableNodes } from './memory-plan.js'
-import type { EngineOptions } from './options.js'
+import { checkCount, checkKnown, checkMaxValue, checkMemory, suitableNodes } from './memory-plan.js'
+import { DEFAULTS, type EngineOptions, LIMITS } from './options.js'
 import type { RingRecord } from './records.js'
 
-const DEFAULT_MEMORY = '256mb'
-const DEFAULT_MAX_VALUE_BYTES = 8 * 2 ** 20
-const DEFAULT_VIRTUAL_NODES = 1_024
+const DEFAULT_MAX_VALUE_BYTES = parseSize(DEFAULTS.maxValue)
+/** Where nobody says how large values are, small nodes take smaller ones than the default. */
+const VALUES_IN_A_SMALL_NODE = 8
 const NEW_RING_EPOCH = 1
 
 /** The ring to serve, and what follows from it. */
@@ -17,48 +17,68 @@ export interface RingPlan {
   readonly notices: string[]
 }
 
-/** The ring that the catalogue holds; on the very first start a new one, durable before it is used. */
-export async function planRing(
-  catalogue: Catalogue,
+/** The ring that the catalogue holds, or a new one. Throws invalid_option, writes nothing. */
+export function planRing(
+  known: RingRecord | undefined,
   options: EngineOptions,
   spaces: number,
-): Promise<RingPlan> {
-  const memoryBytes = parseSize(options.memory ?? DEFAULT_MEMORY, 'memory')
-  const count = options.nodes ?? suitableNodes(memoryBytes)
-  const known = catalogue.ring
-  const smallest = known
-    ? Math.min(...known.nodes.map((node) => node.memoryBytes))
-    : Math.floor(memoryBytes / count)
-  const maxValueBytes =
-    options.maxValue === undefined
-      ? Math.min(DEFAULT_MAX_VALUE_BYTES, Math.floor(smallest / 8))
-      : parseSize(options.maxValue, 'maxValue')
-  if (known !== undefined) {
-    checkNode(smallest, maxValueBytes, spaces)
-    return { record: known, maxValueBytes, notices: differences(known, options, memoryBytes) }
-  }
+): RingPlan {
+  const { nodes, virtualNodes } = options
+  if (nodes !== undefined) checkCount('nodes', nodes, LIMITS.nodes)
+  if (virtualNodes !== undefined) checkCount('virtualNodes', virtualNodes, LIMITS.virtualNodes)
+  const given = options.maxValue === undefined ? undefined : parseSize(options.maxValue, 'maxValue')
+  if (given !== undefined) checkMaxValue(given)
+  if (known === undefined) return newRing(options, given, spaces)
+  const smallest = Math.min(...known.nodes.map((node) => node.memoryBytes))
+  const maxValueBytes = given ?? suitableValue(smallest)
+  const notices = differences(known, options)
+  checkKnown(smallest, maxValueBytes, spaces)
+  return { record: known, maxValueBytes, notices }
+}
+
+/** Its nodes share the memory by weight, all of which is 1. */
+function newRing(options: EngineOptions, given: number | undefined, spaces: number): RingPlan {
+  const memoryBytes = parseSize(options.memory ?? DEFAULTS.memory, 'memory')
+  const count =
+    options.nodes ?? suitableNodes(memoryBytes, given ?? DEFAULT_MAX_VALUE_BYTES, spaces)
+  const each = Math.floor(memoryBytes / count)
+  const maxValueBytes = given ?? suitableValue(each)
+  checkMemory(memoryBytes, count, maxValueBytes, spaces)
   const record: RingRecord = {
     epoch: NEW_RING_EPOCH,
-    virtualNodes: options.virtualNodes ?? DEFAULT_VIRTUAL_NODES,
-    nodes: planNodes(count, memoryBytes, maxValueBytes, spaces),
+    virtualNodes: options.virtualNodes ?? DEFAULTS.virtualNodes,
+    nodes: Array.from({ length: count }, (_, i) => ({
+      id: `n${i + 1}`,
+      weight: 1,
+      memoryBytes: each,
+    })),
   }
-  await catalogue.setRing(record)
+  Ring.of(record.nodes, record) // refuses more tokens than a ring has
   return { record, maxValueBytes, notices: [] }
 }
 
-function differences(known: RingRecord, options: EngineOptions, memoryBytes: number): string[] {
+function suitableValue(nodeBytes: number): number {
+  return Math.min(DEFAULT_MAX_VALUE_BYTES, Math.floor(nodeBytes / VALUES_IN_A_SMALL_NODE))
+}
+
+function differences(known: RingRecord, options: EngineOptions): string[] {
+  const { nodes, memory, virtualNodes } = options
   const notices: string[] = []
-  const total = known.nodes.reduce((sum, node) => sum + node.memoryBytes, 0)
   const rule = 'a ring is taken from the data directory as it was left'
-  if (options.nodes !== undefined && options.nodes !== known.nodes.length) {
-    notices.push(`nodes: ${options.nodes} asked, the ring has ${known.nodes.length}: ${rule}`)
+  if (nodes !== undefined && nodes !== known.nodes.length) {
+    notices.push(`nodes: ${nodes} asked, the ring has ${known.nodes.length}: ${rule}`)
   }
-  if (options.memory !== undefined && Math.abs(memoryBytes - total) > known.nodes.length) {
-    const asked = formatSize(memoryBytes)
-    notices.push(`memory: ${asked} asked, the ring has ${formatSize(total)}: ${rule}`)
+  if (memory !== undefined) {
+    const asked = parseSize(memory, 'memory')
+    const total = known.nodes.reduce((sum, node) => sum + node.memoryBytes, 0)
+    // What does not divide by the nodes is left over.
+    if (Math.abs(asked - total) >= known.nodes.length) {
+      const text = `memory: ${formatSize(asked)} asked, the ring has ${formatSize(total)}`
+      notices.push(`${text}: ${rule}`)
+    }
   }
-  if (options.virtualNodes !== undefined && options.virtualNodes !== known.virtualNodes) {
-    const text = `virtual nodes: ${options.virtualNodes} asked, the ring has ${known.virtualNodes}`
+  if (virtualNodes !== undefined && virtualNodes !== known.virtualNodes) {
+    const text = `virtual nodes: ${virtualNodes} asked, the ring has ${known.virtualNodes}`
     notices.push(`${text}: ${rule}`)
   }
   return notices

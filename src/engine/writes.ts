@@ -12,6 +12,10 @@ import type { Routes } from './routes.js'
 
 export type Value = string | Uint8Array
 
+/** An item keeps the type's length in a byte, and its characters in one each. */
+const MAX_TYPE_LENGTH = 255
+const LATIN1 = /^[\x20-\xff]*$/
+
 /** What writing needs of the engine, and of the bucket, whose record and space change. */
 export interface WriteHost {
   readonly routes: Routes
@@ -98,6 +102,9 @@ export class Writes {
     const { write } = this
     const { maxBytes } = this.target.record
     this.checkSize(value)
+    if (type !== '') {
+      checkType(type)
+    }
     if (maxBytes !== undefined) {
       checkQuota(key, type, value, maxBytes)
     }
@@ -151,6 +158,15 @@ export class Writes {
         `a value has ${formatSize(maxValueBytes)} at most, this one has ${bytes} bytes`,
       )
     }
+  }
+}
+
+function checkType(type: string): void {
+  if (type.length > MAX_TYPE_LENGTH || !LATIN1.test(type)) {
+    throw new CacheError(
+      'invalid_option',
+      `a content type has at most ${MAX_TYPE_LENGTH} characters, all of them Latin-1`,
+    )
   }
 }
 

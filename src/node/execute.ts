@@ -28,6 +28,7 @@ export function execute(store: Store, order: Order, now: number): number {
       store.openSpace(order.space, order.hash, order.deadline, now)
       return DONE
     case OP_KILL_SPACE:
+      store.spaces.book(order.space, 0, 0, now) // what it held until now is on the bill
       store.killSpace(order.space)
       return DONE
     case OP_GRANT:

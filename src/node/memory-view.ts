@@ -25,8 +25,9 @@ export class MemoryView {
     this.clock = clock
     this.spaces = new Spaces(memory)
     const now = () => clock.now()
-    this.reader = new Reader(memory, now, process.arch !== 'x64')
-    this.scanner = new Scanner(memory, now)
+    const fenced = process.arch !== 'x64'
+    this.reader = new Reader(memory, now, fenced)
+    this.scanner = new Scanner(memory, now, fenced)
   }
 
   counts(space: number): SpaceCounts {

@@ -28,9 +28,37 @@ serving.after.each(async () => {
 })
 
 function serve(...args: string[]): Running {
-  const run = start(['serve', ...SMALL, '--data', join(place.folder, 'data'), ...args])
+  return plain(...SMALL, ...args)
+}
+
+/** Without any option that a ring is made of. */
+function plain(...args: string[]): Running {
+  const run = start(['serve', '--data', join(place.folder, 'data'), ...args])
   running.push(run)
   return run
+}
+
+/** Serves, stops, and gives what was logged. */
+async function logged(run: Running): Promise<string[]> {
+  await run.printed(LISTENING)
+  run.child.kill('SIGTERM')
+  assert.is(await run.exit, 0, run.stderr())
+  return messages(run)
+}
+
+function messages(run: Running): string[] {
+  const lines = run.stderr().trimEnd().split('\n')
+  return lines.map((line) => {
+    const { msg }: { msg: string } = JSON.parse(line)
+    return msg
+  })
+}
+
+async function refused(run: Running, ...words: string[]): Promise<void> {
+  assert.is(await run.exit, 2, run.stderr())
+  assert.is(run.stdout(), '')
+  assert.match(run.stderr(), /^annulus: .*\n$/)
+  for (const word of words) assert.match(run.stderr(), word)
 }
 
 serving(
@@ -53,16 +81,40 @@ serving(
 )
 
 serving('logs are lines of JSON on standard error', async () => {
+  assert.equal(await logged(serve()), ['SIGTERM: draining'])
+})
+
+serving('a later start logs where options differ that were given, and no others', async () => {
+  await logged(serve('--virtual-nodes', '16'))
+  assert.equal(await logged(plain('--port', '0')), ['SIGTERM: draining'])
+  const same = ['--nodes', '1', '--memory', '32mb', '--virtual-nodes', '16']
+  assert.equal(await logged(plain('--port', '0', ...same)), ['SIGTERM: draining'])
+  // Far too little for its values, but the ring comes from the directory.
+  const others = ['--nodes', '2', '--memory', '1mb', '--virtual-nodes', '1024']
+  const [nodes, memory, virtualNodes, ...rest] = await logged(plain('--port', '0', ...others))
+  assert.match(nodes, /^nodes: 2 asked, the ring has 1:/)
+  assert.match(memory, /^memory: 1mb asked, the ring has 32mb:/)
+  assert.match(virtualNodes, /^virtual nodes: 1024 asked, the ring has 16:/)
+  assert.equal(rest, ['SIGTERM: draining'])
+})
+
+serving('memory too small for the largest value is refused, the default one too', async () => {
+  const words = ['--memory', '--max-value', '8mb']
+  await refused(plain('--memory', '16mb'), ...words)
+  await refused(plain('--memory', '64mb', '--nodes', '4'), ...words, '4 nodes')
+  await refused(plain('--memory', '10gb', '--nodes', '2'), '--memory', '--nodes', '2gb')
+  await refused(plain('--max-value', '33mb'), '--max-value', '32mb')
+  await refused(plain('--nodes', '40', '--memory', '1gb', '--virtual-nodes', '65536'), 'tokens')
   const run = serve()
   await run.printed(LISTENING)
-  run.child.kill('SIGTERM')
-  assert.is(await run.exit, 0)
-  const messages = run
-    .stderr()
-    .trimEnd()
-    .split('\n')
-    .map((line): { msg: string } => JSON.parse(line))
-  assert.ok(messages.some(({ msg }) => msg === 'SIGTERM: draining'))
+  await run.printed(/^root key: /m) // the starts that were refused have not used it up
+})
+
+serving('the ring that is kept must hold the largest value, whatever memory is given', async () => {
+  await logged(plain('--port', '0', '--memory', '8mb', '--max-value', '1mb'))
+  await refused(plain('--port', '0'), '--max-value', '8mb')
+  await refused(plain('--port', '0', '--memory', '1gb'), '--max-value', '8mb')
+  assert.equal(await logged(plain('--port', '0', '--max-value', '1mb')), ['SIGTERM: draining'])
 })
 
 serving('a second process on the same data is refused in one line', async () => {

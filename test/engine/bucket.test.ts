@@ -109,6 +109,7 @@ for (const kind of ['inline', 'worker'] as const) {
     assert.is(await capped.put('large', large), true)
     assert.ok(capped.usage().bytes > 64 * KIB)
     await capped.update({ maxBytes: '8kb' })
+    await engine.settle()
     await capped.put('k', 'v')
     assert.ok(capped.usage().bytes <= 8 * KIB, 'a limit that is set later holds from then on')
     assert.ok(free.getSync('k'))

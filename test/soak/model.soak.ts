@@ -1,8 +1,19 @@
-import { playHistories } from '../store/model.js'
+import { Stage } from '../engine/model.js'
 
-const COUNT = Number(process.env['ANNULUS_HISTORIES'] ?? 10_000)
+const STEPS = 120
 
+/** Random histories on engines of both kinds against a Map with deadlines. */
 export async function soak(): Promise<string> {
-  const { steps, lost } = playHistories(10_000, COUNT)
-  return `${COUNT} histories, ${steps} steps, ${lost} keys found evicted, none wrong`
+  const histories = Number(process.env['ANNULUS_HISTORIES'] ?? 10_000)
+  for (const kind of ['inline', 'worker'] as const) {
+    const stage = await Stage.open(kind)
+    try {
+      for (let seed = 1; seed <= histories / 2; seed++) {
+        await stage.play(seed, STEPS)
+      }
+    } finally {
+      await stage.engine.close()
+    }
+  }
+  return `${histories} histories of ${STEPS} steps: no wrong value, nothing lost without an eviction`
 }

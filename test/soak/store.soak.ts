@@ -1,4 +1,4 @@
-import { CROWDED, FULL, fuzzStore } from '../store/store.fuzz.js'
+import { fuzzStore, STAGES } from '../store/store.fuzz.js'
 
 /** A million steps; every invariant of the store is verified after every one of them. */
 const STEPS = Number(process.env['ANNULUS_STEPS'] ?? 1_000_000)
@@ -9,7 +9,7 @@ export async function soak(): Promise<string> {
   let lost = 0
   let seed = 1_000
   for (let done = 0; done < STEPS; done += ROUND) {
-    const stage = seed % 2 === 0 ? FULL : CROWDED
+    const stage = STAGES[seed % STAGES.length]
     const steps = Math.min(ROUND, STEPS - done)
     lost += fuzzStore({ seed, steps, stage, checkEvery: 1 }).world.lost
     seed++

@@ -17,7 +17,7 @@ const test = suite('adopt')
 const pen = new Pen()
 const SPACES = 10
 /** Moments of one operation to die at: all of a short one, a sample of a long one. */
-const MOMENTS = 60
+const MOMENTS = 40
 
 interface Scene {
   readonly memory: Memory
@@ -74,7 +74,7 @@ for (const [name, stage] of [
   ['full memory', FULL],
   ['long chains', CROWDED],
 ] as const) {
-  for (let seed = 1; seed <= 3; seed++) {
+  for (let seed = 1; seed <= 2; seed++) {
     const at = scene(seed * 31, stage)
     const { space, key, now } = at
     const say = (what: string) => `a writer dies in ${what}: ${name}, seed ${seed}`

@@ -5,6 +5,7 @@
  */
 const STOP = 0
 const CLOCK = 1
+const READS = 2
 const FIRST_KEY = 16
 const KEY_WORDS = 4
 const STARTED = 0
@@ -26,6 +27,15 @@ export class Board {
 
   get isStopped(): boolean {
     return Atomics.load(this.words, STOP) === 1
+  }
+
+  /** Reads of all threads so far; the first one tells that they have begun. */
+  get reads(): number {
+    return Atomics.load(this.words, READS)
+  }
+
+  countRead(): void {
+    Atomics.add(this.words, READS, 1)
   }
 
   /** In ms since the memory's base. */

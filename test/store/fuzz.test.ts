@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CROWDED, FULL, fuzzStore } from './store.fuzz.js'
+import { CROWDED, FULL, fuzzStore, SHIFTING } from './store.fuzz.js'
 import { fuzzWheel } from './wheel.fuzz.js'
 
 const test = suite('fuzz')
@@ -12,6 +12,10 @@ test('the store, memory always full: 3,000 steps, every invariant after every st
 
 test('the store, long chains: 3,000 steps, every invariant after every step', () => {
   fuzzStore({ seed: 12, steps: 3_000, stage: CROWDED, checkEvery: 1 })
+})
+
+test('the store, sizes shifting: 3,000 steps, every invariant after every step', () => {
+  fuzzStore({ seed: 14, steps: 3_000, stage: SHIFTING, checkEvery: 1 })
 })
 
 test('the wheel: 3,000 steps, every link after every step', () => {

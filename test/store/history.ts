@@ -6,6 +6,7 @@ import { World } from './world.js'
 
 const CONDITIONS = [IF_ANY, IF_ANY, IF_ANY, IF_ANY, IF_NEVER_PUT, IF_ABSENT, IF_PRESENT, IF_VERSION]
 const TYPES = [undefined, undefined, 'text/plain', 'application/json', 'x'.repeat(255)]
+const SHIFTS = [90, 3_000, 600, 17_500, 200, 40_000, 1_400]
 const MONTH_MS = 30 * 86_400_000
 
 /** What a history is played in: how large, how many buckets, and how many keys a bucket has. */
@@ -17,6 +18,8 @@ export interface Stage {
   readonly lines: number
   /** The longest value, now and then. */
   readonly longest: number
+  /** Every so many steps a burst of puts shifts the sizes, so that pages change class; 0: never. */
+  readonly shiftEvery: number
 }
 
 /** One random step after another in a world of its own. */
@@ -25,6 +28,7 @@ export class History {
   private readonly chance: Chance
   private readonly stage: Stage
   private readonly keys: readonly string[]
+  private steps = 0
 
   constructor(seed: number, stage: Stage) {
     this.stage = stage
@@ -38,7 +42,9 @@ export class History {
     const bucket = chance.below(stage.buckets)
     const key = this.key()
     const dice = chance.below(1_000)
-    if (dice < 520) {
+    if (stage.shiftEvery > 0 && ++this.steps % stage.shiftEvery === 0) {
+      this.shift()
+    } else if (dice < 520) {
       this.put(bucket, key)
     } else if (dice < 640) {
       world.look(bucket, key)
@@ -74,6 +80,19 @@ export class History {
       world.takeOver()
     } else {
       world.verify()
+    }
+  }
+
+  /** Puts of about one size, until they have the memory; the next shift has another size. */
+  private shift(): void {
+    const { chance, world, stage } = this
+    const size = SHIFTS[(this.steps / stage.shiftEvery) % SHIFTS.length]
+    const count = 2 + Math.ceil((stage.sizeBytes * 0.4) / (size + 60))
+    for (let n = 0; n < Math.min(count, 600); n++) {
+      const length = size - chance.below(size >> 3)
+      const deadline = this.deadline()
+      const from = chance.below(500_000)
+      world.put(chance.below(stage.buckets), { key: this.key(), from, length, deadline })
     }
   }
 

@@ -1,13 +1,13 @@
 import { check } from '../../src/store/check.js'
 import { History } from './history.js'
-import { CROWDED, FULL } from './store.fuzz.js'
+import { STAGES } from './store.fuzz.js'
 
 /** Plays so many histories of 40 to 400 steps, each of its own seed; throws with the seed. */
 export function playHistories(firstSeed: number, count: number): { steps: number; lost: number } {
   let steps = 0
   let lost = 0
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
-    const history = new History(seed, seed % 2 === 0 ? CROWDED : FULL)
+    const history = new History(seed, STAGES[seed % STAGES.length])
     const length = 40 + ((seed * 37) % 360)
     try {
       for (let step = 0; step < length; step++) {

@@ -41,6 +41,7 @@ function readAll(task: ReaderTask): ReaderTally {
     const before = { deleted: board.deleted(key), completed: board.completed(key), now: board.now }
     try {
       tally.reads++
+      board.countRead()
       const found = reader.find(hash, scratch.words, scratch.length, task.space)
       if (found === undefined) {
         if (key < task.steady) tally.faults.push(`key ${key} is missed, and it never went`)

@@ -96,6 +96,26 @@ for (let seed = 1; seed <= 20; seed++) {
   })
 }
 
+test('a line that changes while it is listed is listed again from its start', () => {
+  const b = bench()
+  for (const key of crowd(b.store, b.pen, 0, 1, 6)) b.store.put(b.pen.write(1, key), 0)
+  let asked = 0
+  // The prefix is looked at between the two looks at the version.
+  const prefix = new Proxy(new Uint8Array(1), {
+    get(target, name) {
+      if (name !== 'length') return Reflect.get(target, name, target)
+      if (asked++ === 2) {
+        b.store.table.open(b.store.table.lineAt(0))
+        b.store.table.close(b.store.table.lineAt(0))
+      }
+      return 0
+    },
+  })
+  const { keys } = scannerOf(b).scan(1, prefix, 0, 100, 1)
+  assert.is(keys.length, 6)
+  assert.ok(asked > 12, 'it was listed twice')
+})
+
 test('a line in mid-change is BUSY', () => {
   const b = bench()
   b.store.table.open(b.store.table.lineAt(3))

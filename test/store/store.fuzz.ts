@@ -10,7 +10,14 @@ export interface FuzzOptions {
 }
 
 /** Memory for a few dozen items: it is full nearly all the time. */
-export const FULL: Stage = { sizeBytes: 2 ** 20, buckets: 3, keys: 400, lines: 8, longest: 60_000 }
+export const FULL: Stage = {
+  sizeBytes: 2 ** 20,
+  buckets: 3,
+  keys: 400,
+  lines: 8,
+  longest: 60_000,
+  shiftEvery: 0,
+}
 /** Memory for most of the keys, in long chains. */
 export const CROWDED: Stage = {
   sizeBytes: 2 ** 21,
@@ -18,7 +25,18 @@ export const CROWDED: Stage = {
   keys: 400,
   lines: 6,
   longest: 9_000,
+  shiftEvery: 0,
 }
+/** Full memory whose pages change class again and again: items and segments move. */
+export const SHIFTING: Stage = {
+  sizeBytes: 2 ** 21,
+  buckets: 2,
+  keys: 1_200,
+  lines: 60,
+  longest: 20_000,
+  shiftEvery: 40,
+}
+export const STAGES = [FULL, CROWDED, SHIFTING]
 
 /** Plays a history and verifies the store's invariants along the way; throws with the step. */
 export function fuzzStore({ seed, steps, stage, checkEvery }: FuzzOptions): History {

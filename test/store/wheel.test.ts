@@ -83,6 +83,26 @@ test('a bounded advance goes on where it stopped, and never exceeds its limit', 
   assert.is(rig.wheel.now, 80_000)
 })
 
+for (const level of [1, 2, 3, 4]) {
+  test(`a cascade of level ${level} that stopped at its limit is finished before anything later`, () => {
+    const rig = new WheelRig()
+    const start = 3 * 2 ** (8 * level)
+    for (let n = 0; n < 30; n++) rig.schedule(n, start + n)
+    rig.schedule(99, start + 40)
+    while (rig.advance(start + 29, 4) === 0) {
+      rig.check()
+      if (rig.wheel.now === start) assert.ok(rig.wheel.next() <= start + 29)
+    }
+    assert.equal(
+      [...rig.expired].sort((a, b) => a - b),
+      Array.from({ length: 30 }, (_, n) => n),
+    )
+    assert.equal([...rig.deadlines.keys()], [99])
+    rig.expired.length = 0
+    assert.equal(times(rig, 2 ** 41), [start + 40])
+  })
+}
+
 test('a wheel that is behind takes new items, past and future', () => {
   const rig = new WheelRig()
   for (let n = 0; n < 50; n++) rig.schedule(n, 1_000)
