@@ -49,7 +49,12 @@ export class Cluster implements Routes {
         : new WorkerNode({ ...options, id, memoryBytes, baseMs }),
     )
     const cluster = new Cluster(ring, nodes, baseMs, options)
-    await Promise.all(nodes.map((node) => cluster.grant(node)))
+    try {
+      await Promise.all(nodes.map((node) => cluster.grant(node)))
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
     return cluster
   }
 

@@ -110,7 +110,8 @@ export async function patiently<T>(read: () => T): Promise<T> {
   for (let turn = 0; ; turn++) {
     try {
       return read()
-    } catch (error) {
+    } catch (cause) {
+      const error = asCacheError(cause)
       if (!(error instanceof CacheError) || error.code !== 'busy' || turn === MAX_TURNS) {
         throw error
       }

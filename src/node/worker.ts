@@ -15,11 +15,12 @@ export interface WorkerTask {
 
 /** Empty looks before the worker sleeps: an order that comes within some microseconds is met awake. */
 const MAX_LOOKS = 2_000
+const FEW_ORDERS = 4
 /**
- * After orders the worker first naps for moments instead of sleeping: while they keep coming it
- * looks for them by itself, and nobody pays for wake-ups.
+ * After orders the worker first naps instead of sleeping: then only the end of a caller's turn wakes
+ * it, and what is published in mid-turn waits for that, or for the nap's end.
  */
-const NAP_MS = 0.05
+const NAP_MS = 0.5
 const NAPS = 20
 /** The wheel turns at least so far apart: expired items are invisible at once, freed a little later. */
 const TICK_MS = 5
@@ -40,13 +41,17 @@ export default function serve(task: WorkerTask): 'stopped' {
   const consumer = new Consumer(new Mailbox(task.mailbox), store)
   consumer.recover(now)
   let naps = 0
+  let orders = 0
   while (Atomics.load(words, N_STOP) === 0) {
-    if (work(store, consumer, clock)) {
+    orders = work(store, consumer, clock, orders)
+    if (orders > 0) {
       naps = NAPS
-    } else if (naps-- > 0) {
-      nap(words, NAP_MS, () => consumer.isEmpty())
-    } else {
-      rest(store, consumer, clock)
+    } else if (!upkeep(store, clock)) {
+      if (naps-- > 0) {
+        nap(words, NAP_MS, () => consumer.isEmpty())
+      } else {
+        rest(store, consumer, clock)
+      }
     }
   }
   while (consumer.drain(Math.floor(clock.now()) - memory.baseMs) > 0) {}
@@ -54,19 +59,27 @@ export default function serve(task: WorkerTask): 'stopped' {
   return 'stopped'
 }
 
-/** Works until there is nothing to do, and looks a little longer. False: there were no orders. */
-function work(store: Store, consumer: Consumer, clock: Clock): boolean {
-  const now = Math.floor(clock.now()) - store.memory.baseMs
-  let hadOrders = false
-  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+/**
+ * Carries out a batch of orders; returns how many. After a few orders, as from a caller that awaits
+ * each, it looks for the next one for some microseconds.
+ */
+function work(store: Store, consumer: Consumer, clock: Clock, before: number): number {
+  const looks = before > 0 && before <= FEW_ORDERS ? MAX_LOOKS : 1
+  for (let look = 0; look < looks; look++) {
     if (!consumer.isEmpty()) {
-      consumer.drain(Math.floor(clock.now()) - store.memory.baseMs) // not before the order came
-      hadOrders = true
-      break
+      const done = consumer.drain(Math.floor(clock.now()) - store.memory.baseMs)
+      upkeep(store, clock)
+      return done
     }
   }
+  return 0
+}
+
+/** A bounded part of expiry and sweep; true where more is left. */
+function upkeep(store: Store, clock: Clock): boolean {
+  const now = Math.floor(clock.now()) - store.memory.baseMs
   const isLate = store.advance(now) === 0
-  return store.sweep(now) || isLate || hadOrders
+  return store.sweep(now) || isLate
 }
 
 /** Sleeps until an order comes or the wheel is to be turned. */

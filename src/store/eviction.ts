@@ -80,7 +80,7 @@ export class Eviction {
     this.spaces.add(set, main ? S_MAIN_BYTES : S_SMALL_BYTES, this.residence.bytes(ref))
   }
 
-  unlink(ref: number, set: number): void {
+  unlink(ref: number, set: number, bytes = this.residence.bytes(ref)): void {
     const { words } = this
     const record = this.spaces.at(set)
     const at = ref << 1
@@ -99,7 +99,7 @@ export class Eviction {
       const after = (next << 1) + I_PREV
       words[after] = (words[after] & TOP_MASK) | prev
     }
-    this.spaces.add(set, main ? S_MAIN_BYTES : S_SMALL_BYTES, -this.residence.bytes(ref))
+    this.spaces.add(set, main ? S_MAIN_BYTES : S_SMALL_BYTES, -bytes)
   }
 
   /** `ref` takes the place of `old` in its queue: an overwrite does not make an item young again. */

@@ -117,11 +117,11 @@ export class Residents implements Residence {
     }
   }
 
-  leaveQueue(ref: number): void {
+  leaveQueue(ref: number, bytes = this.bytes(ref)): void {
     const set = this.setOf(ref)
-    this.eviction.unlink(ref, set)
+    this.eviction.unlink(ref, set, bytes)
     if (set !== 0) {
-      this.floats[C_CAPPED_BYTES >> 1] -= this.bytes(ref)
+      this.floats[C_CAPPED_BYTES >> 1] -= bytes
     }
   }
 
@@ -154,17 +154,20 @@ export class Residents implements Residence {
     this.enter(ref, (this.words[at] & F_MAIN) !== 0)
   }
 
-  /** Takes an item out of everything and frees its memory. `slot` as found just now, or 0. */
-  remove(ref: number, now: number, slot = 0): void {
-    const remixed = this.remixedOf(ref)
+  /**
+   * Takes an item out of everything and frees its memory. `slot` as found just now, or 0; `remixed`
+   * where the caller knows it.
+   */
+  remove(ref: number, now: number, slot = 0, remixed = this.remixedOf(ref)): void {
+    const bytes = this.bytes(ref)
     const spare = this.table.remove(remixed, slot === 0 ? this.table.locate(remixed, ref) : slot)
     if (spare !== 0) {
       this.slab.free(spare)
     }
     this.wheel.deschedule(ref)
-    this.leaveQueue(ref)
+    this.leaveQueue(ref, bytes)
     const space = spaceOf(this.words, ref << 1)
-    this.spaces.book(space, -1, -this.bytes(ref), now)
+    this.spaces.book(space, -1, -bytes, now)
     this.free(ref)
     if (this.spaces.state(space) !== SPACE_LIVE) {
       this.spaces.retire(space)

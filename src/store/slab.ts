@@ -52,6 +52,9 @@ export function classFor(bytes: number): number {
   return CLASS_BY_SIZE[(bytes + 7) >> 3]
 }
 
+/** A page has 2^13 references. */
+const PAGE_SHIFT = Math.log2(PAGE_BYTES >> 3)
+
 /** Class record. */
 const K_PARTIAL = 0 // first page with a free chunk, as page + 1
 const K_FREE = 1 // free chunks in all its pages
@@ -135,7 +138,7 @@ export class Slab {
   }
 
   pageOf(ref: number): number {
-    return ((ref - (this.pagesAt >> 1)) / (PAGE_BYTES >> 3)) | 0
+    return (ref - (this.pagesAt >> 1)) >> PAGE_SHIFT
   }
 
   classOf(ref: number): number {

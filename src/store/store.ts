@@ -4,6 +4,8 @@ import { Eviction } from './eviction.js'
 import { Ghost } from './ghost.js'
 import {
   deadlineOf,
+  I_NEXT,
+  I_PREV,
   I_SPACE,
   I_VERSION,
   REF_MASK,
@@ -54,7 +56,7 @@ import {
   Spaces,
 } from './spaces.js'
 import { MAX_FREQUENCY, Table } from './table.js'
-import { Wheel } from './wheel.js'
+import { type Expire, Wheel } from './wheel.js'
 
 /** Work of one turn: some 0.1 µs an expiry keeps it well under a millisecond. */
 export const DEFAULT_ADVANCE_LIMIT = 2_000
@@ -83,7 +85,10 @@ export class Store {
   private now = 0
   private readonly doomed: number[] = []
   private readonly strays: number[] = []
-  private readonly expireOne = (ref: number): void => this.expire(ref)
+  private readonly remixes = new Uint32Array(32)
+  /** Where the looks of `expireAll` end up, so that they are not thought useless. */
+  warmth = 0
+  private readonly expireDue: Expire = (refs, count) => this.expireAll(refs, count)
 
   constructor(memory: Memory) {
     this.memory = memory
@@ -181,7 +186,7 @@ export class Store {
   /** Expires what is due; see Wheel.advance for `limit` and the result. */
   advance(now: number, limit = DEFAULT_ADVANCE_LIMIT): number {
     this.now = now
-    return this.wheel.advance(now, limit, this.expireOne)
+    return this.wheel.advance(now, limit, this.expireDue)
   }
 
   /**
@@ -293,7 +298,7 @@ export class Store {
     const ref = this.words[slot] & REF_MASK
     if (deadlineOf(this.words, ref << 1) <= now) {
       this.now = now
-      this.expire(ref)
+      this.expire(ref, remixed)
       return 0
     }
     return slot
@@ -353,13 +358,34 @@ export class Store {
     residents.free(old)
   }
 
-  private expire(ref: number): void {
+  /**
+   * Frees a batch in two passes: the first only looks at the cache lines that the second needs, so
+   * that the processor fetches several at a time instead of one after the other.
+   */
+  private expireAll(refs: Int32Array, count: number): void {
+    const { words, table, residents, remixes } = this
+    let warmth = 0
+    for (let i = 0; i < count; i++) {
+      const at = refs[i] << 1
+      const remixed = residents.remixedOf(refs[i])
+      remixes[i] = remixed
+      warmth ^= words[table.lineOf(remixed)]
+      warmth ^= words[(words[at + I_NEXT] & REF_MASK) << 1]
+      warmth ^= words[(words[at + I_PREV] & REF_MASK) << 1]
+    }
+    this.warmth = warmth
+    for (let i = 0; i < count; i++) {
+      this.expire(refs[i], remixes[i])
+    }
+  }
+
+  private expire(ref: number, remixed: number): void {
     const { words, floats } = this
     const late = this.now - deadlineOf(words, ref << 1)
     if (late > floats[C_LAG_MAX_MS >> 1]) {
       floats[C_LAG_MAX_MS >> 1] = late
     }
     this.spaces.add(spaceOf(words, ref << 1), S_EXPIRATIONS, 1)
-    this.residents.remove(ref, this.now)
+    this.residents.remove(ref, this.now, 0, remixed)
   }
 }

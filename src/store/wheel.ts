@@ -15,6 +15,12 @@ const SLOT_COUNT = WHEEL_LEVELS * WHEEL_SLOTS
 const BITS_PER_LEVEL = WHEEL_SLOTS / 32
 const SPAN = [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32]
 
+/** Items handed over together, so that whoever frees them can have several cache misses at a time. */
+const BATCH = 32
+
+/** Takes `count` due items, at the beginning of `refs`. */
+export type Expire = (refs: Int32Array, count: number) => void
+
 /**
  * A hierarchical timing wheel (Varghese & Lauck, "Hashed and hierarchical timing wheels", SOSP'87):
  * five levels of 256 slots, a slot of the first a millisecond wide. An item's slot is its deadline's
@@ -27,6 +33,7 @@ export class Wheel {
   private readonly floats: Float64Array
   private readonly headsAt: number
   private readonly bitsAt: number
+  private readonly due = new Int32Array(BATCH)
 
   constructor(memory: Memory) {
     this.words = memory.words
@@ -98,11 +105,11 @@ export class Wheel {
   }
 
   /**
-   * Turns the wheel to `now` (ms since the base), handing due items to `expire`, which must unlink
-   * them. Expiries and cascaded items count against `limit`. Returns what is left of it: 0 means
+   * Turns the wheel to `now` (ms since the base), handing due items to `expire`, which must free
+   * them: they are off the wheel already. Expiries and cascaded items count against `limit`. Returns what is left of it: 0 means
    * that the limit was reached and the wheel may be behind.
    */
-  advance(now: number, limit: number, expire: (ref: number) => void): number {
+  advance(now: number, limit: number, expire: Expire): number {
     let left = limit
     while (left > 0) {
       const event = this.next()
@@ -140,25 +147,53 @@ export class Wheel {
     return Number.POSITIVE_INFINITY
   }
 
-  /** Empties the slots whose turn it is, higher levels first. */
-  private drain(limit: number, expire: (ref: number) => void): number {
-    const { words } = this
+  /** Empties the slots whose turn it is, higher levels first, a batch at a time. */
+  private drain(limit: number, expire: Expire): number {
     let left = limit
     for (let level = WHEEL_LEVELS - 1; level >= 0; level--) {
       const slot = level * WHEEL_SLOTS + byteOf(this.now, level)
-      for (let ref = words[this.headsAt + slot]; ref !== 0; ref = words[this.headsAt + slot]) {
-        if (left-- <= 0) {
+      while (this.words[this.headsAt + slot] !== 0) {
+        if (left <= 0) {
           return 0
         }
+        const count = this.detach(slot, Math.min(left, BATCH))
+        left -= count
         if (level === 0) {
-          expire(ref)
+          expire(this.due, count)
         } else {
-          this.deschedule(ref)
-          this.schedule(ref)
+          this.cascade(count)
         }
       }
     }
     return left
+  }
+
+  /** Takes the first items off a slot into `due`, their links empty; returns how many. */
+  private detach(slot: number, most: number): number {
+    const { words, due } = this
+    let count = 0
+    let ref = words[this.headsAt + slot]
+    while (ref !== 0 && count < most) {
+      due[count++] = ref
+      const at = ref << 1
+      ref = words[at + I_WHEEL_NEXT] & REF_MASK
+      words[at + I_WHEEL_NEXT] &= TOP_MASK
+      words[at + I_WHEEL_PREV] &= TOP_MASK
+    }
+    words[this.headsAt + slot] = ref
+    if (ref === 0) {
+      this.clearBit(slot)
+    } else {
+      const first = (ref << 1) + I_WHEEL_PREV
+      words[first] = (words[first] & TOP_MASK) | (slot + 1)
+    }
+    return count
+  }
+
+  private cascade(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.schedule(this.due[i])
+    }
   }
 
   /** Empties all lists; the items' links are made again by `schedule`. */

@@ -315,6 +315,10 @@ async function largeAfterSmall(desk: Desk): Promise<void> {
 
 async function closing(desk: Desk): Promise<void> {
   await desk.prepare()
+  for (let n = 0; n < 20; n++) {
+    await desk.ask('now and then') // so that a worker sleeps, and nobody waits for it in place
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
   const numbers = Array.from({ length: 500 }, (_, n) => desk.submit(`k${n}`, { value: `${n}` }))
   const closed = desk.node.close()
   assert.throws(() => desk.submit('late'), isClosed)

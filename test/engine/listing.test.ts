@@ -1,6 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Bucket } from '../../src/engine/bucket.js'
+import { CacheError } from '../../src/errors.js'
+import { remix } from '../../src/hash.js'
+import { Memory } from '../../src/store/layout.js'
+import { Table } from '../../src/store/table.js'
 import { codeOf, opened } from './opened.js'
 
 const test = suite('listing')
@@ -60,6 +64,7 @@ for (const kind of ['inline', 'worker'] as const) {
       }
     }
     const churning = churn()
+    churning.catch(() => {}) // seen below; a walk that fails first must be what is told
     while (round < 12) {
       const seen = new Set(await walk(bucket, 'stay:', 23))
       assert.equal(
@@ -93,6 +98,31 @@ for (const kind of ['inline', 'worker'] as const) {
     assert.is(bucket.usage().deletes, 2_600)
   })
 }
+
+test('a line in mid-change is waited for, and in the end named', async () => {
+  await using opening = await opened({ nodes: 1 })
+  const { engine } = opening
+  const bucket = await engine.createBucket('b')
+  await bucket.put('k', 'v')
+  const memory = Memory.attach(engine.handle().memories[0])
+  const line = new Table(memory).lineOf(remix(bucket.explain('k').hash))
+  Atomics.add(memory.words, line, 1)
+  assert.throws(
+    () => bucket.getSync('k'),
+    (error: unknown) => {
+      return error instanceof CacheError && error.code === 'busy'
+    },
+  )
+  for (const read of [() => bucket.list(), () => bucket.get('k'), () => bucket.getMany(['k'])]) {
+    assert.is(await codeOf(read), 'busy', `${read}`)
+  }
+  const reads = [bucket.list(), bucket.get('k'), bucket.getMany(['k'])]
+  await new Promise((resolve) => setImmediate(resolve))
+  Atomics.add(memory.words, line, 1)
+  const [page, value, values] = await Promise.all(reads)
+  assert.equal(page, { keys: ['k'], cursor: null })
+  assert.equal([value, ...(values as unknown[])].map(String), ['v', 'v'])
+})
 
 test('limits and cursors that cannot be', async () => {
   await using opening = await opened()

@@ -10,6 +10,9 @@ const NOISE = Buffer.from(Array.from({ length: 60_000 }, (_, n) => (n * 73) ^ (n
 /** A node's part of the smallest limit holds some of the largest values. */
 const LEAST_LIMIT = 160_000
 
+/** Deadlines reach 34 years from the start of an engine. */
+const LONGEST_UPTIME_MS = 20 * 31_536_000_000
+
 /** What must be found under a key, unless it was evicted since it was last known to be there. */
 interface Belief {
   readonly value: Value
@@ -19,21 +22,29 @@ interface Belief {
 
 /** One engine for many histories: each gets a bucket of its own. */
 export class Stage {
-  readonly engine: Engine
+  engine: Engine
   readonly clock: ManualClock
+  private readonly kind: NodeKind
+  private openedMs: number
 
-  private constructor(engine: Engine, clock: ManualClock) {
+  private constructor(engine: Engine, clock: ManualClock, kind: NodeKind) {
     this.engine = engine
     this.clock = clock
+    this.kind = kind
+    this.openedMs = clock.now()
   }
 
   static async open(kind: NodeKind): Promise<Stage> {
     const clock = new ManualClock()
-    const options = { kind, nodes: 2, memory: '6mb', maxBuckets: 8, maxValue: '64kb', clock }
-    return new Stage(await Engine.open(options), clock)
+    return new Stage(await openEngine(kind, clock), clock, kind)
   }
 
   async play(seed: number, steps: number): Promise<void> {
+    if (this.clock.now() - this.openedMs > LONGEST_UPTIME_MS) {
+      await this.engine.close()
+      this.engine = await openEngine(this.kind, this.clock)
+      this.openedMs = this.clock.now()
+    }
     const chance = new Chance(seed)
     const immutable = chance.once(6)
     const bucket = await this.engine.createBucket(`history ${seed}`, { immutable })
@@ -49,6 +60,10 @@ export class Stage {
     await this.engine.deleteBucket(bucket.id)
     await this.engine.settle()
   }
+}
+
+function openEngine(kind: NodeKind, clock: ManualClock): Promise<Engine> {
+  return Engine.open({ kind, nodes: 2, memory: '6mb', maxBuckets: 8, maxValue: '64kb', clock })
 }
 
 class History {

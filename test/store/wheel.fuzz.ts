@@ -43,14 +43,16 @@ export class WheelRig {
   advance(now: number, limit: number): number {
     this.now = Math.max(this.now, now)
     let expiries = 0
-    const left = this.wheel.advance(now, limit, (ref) => {
-      const n = (ref - this.first) / 4
-      const deadline = this.deadlines.get(n)
-      assert.ok(deadline !== undefined, `item ${n} expires twice`)
-      assert.ok(deadline <= now, `item ${n} expires ${deadline - now} ms too early`)
-      this.deschedule(n)
-      this.expired.push(n)
-      expiries++
+    const left = this.wheel.advance(now, limit, (refs, count) => {
+      for (const ref of refs.subarray(0, count)) {
+        const n = (ref - this.first) / 4
+        const deadline = this.deadlines.get(n)
+        assert.ok(deadline !== undefined, `item ${n} expires twice`)
+        assert.ok(deadline <= now, `item ${n} expires ${deadline - now} ms too early`)
+        this.deadlines.delete(n)
+        this.expired.push(n)
+        expiries++
+      }
     })
     assert.ok(expiries <= limit, 'more expired than the limit allows')
     this.isBehind = left === 0
