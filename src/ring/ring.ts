@@ -86,6 +86,7 @@ export class Ring {
 
   /** The index in `members` of the position's owner. On the path of every key: no allocation. */
   ownerIndex(position: number): number {
+    if (this.members.length === 1) return 0
     const stops = this.stops
     let at = this.guide[position >>> this.shift]
     while (stops[at] < position) at++

@@ -56,7 +56,7 @@ import {
   Spaces,
 } from './spaces.js'
 import { MAX_FREQUENCY, Table } from './table.js'
-import { type Expire, Wheel } from './wheel.js'
+import { EXPIRY_BATCH, type Expire, Wheel } from './wheel.js'
 
 /** Work of one turn: some 0.1 µs an expiry keeps it well under a millisecond. */
 export const DEFAULT_ADVANCE_LIMIT = 2_000
@@ -85,7 +85,8 @@ export class Store {
   private now = 0
   private readonly doomed: number[] = []
   private readonly strays: number[] = []
-  private readonly remixes = new Uint32Array(32)
+  private readonly remixes = new Uint32Array(EXPIRY_BATCH)
+  private readonly lines = new Int32Array(EXPIRY_BATCH)
   /** Where the looks of `expireAll` end up, so that they are not thought useless. */
   warmth = 0
   private readonly expireDue: Expire = (refs, count) => this.expireAll(refs, count)
@@ -359,17 +360,19 @@ export class Store {
   }
 
   /**
-   * Frees a batch in two passes: the first only looks at the cache lines that the second needs, so
-   * that the processor fetches several at a time instead of one after the other.
+   * Frees a batch in three passes: hashes, then a bare look at every cache line that the last one
+   * needs, so that the processor fetches many at a time instead of one after the other.
    */
   private expireAll(refs: Int32Array, count: number): void {
-    const { words, table, residents, remixes } = this
+    const { words, table, residents, remixes, lines } = this
+    for (let i = 0; i < count; i++) {
+      remixes[i] = residents.remixedOf(refs[i])
+      lines[i] = table.lineOf(remixes[i])
+    }
     let warmth = 0
     for (let i = 0; i < count; i++) {
       const at = refs[i] << 1
-      const remixed = residents.remixedOf(refs[i])
-      remixes[i] = remixed
-      warmth ^= words[table.lineOf(remixed)]
+      warmth ^= words[lines[i]]
       warmth ^= words[(words[at + I_NEXT] & REF_MASK) << 1]
       warmth ^= words[(words[at + I_PREV] & REF_MASK) << 1]
     }

@@ -16,7 +16,7 @@ const BITS_PER_LEVEL = WHEEL_SLOTS / 32
 const SPAN = [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32]
 
 /** Items handed over together, so that whoever frees them can have several cache misses at a time. */
-const BATCH = 32
+export const EXPIRY_BATCH = 32
 
 /** Takes `count` due items, at the beginning of `refs`. */
 export type Expire = (refs: Int32Array, count: number) => void
@@ -33,7 +33,7 @@ export class Wheel {
   private readonly floats: Float64Array
   private readonly headsAt: number
   private readonly bitsAt: number
-  private readonly due = new Int32Array(BATCH)
+  private readonly due = new Int32Array(EXPIRY_BATCH)
 
   constructor(memory: Memory) {
     this.words = memory.words
@@ -156,7 +156,7 @@ export class Wheel {
         if (left <= 0) {
           return 0
         }
-        const count = this.detach(slot, Math.min(left, BATCH))
+        const count = this.detach(slot, Math.min(left, EXPIRY_BATCH))
         left -= count
         if (level === 0) {
           expire(this.due, count)
