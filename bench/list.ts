@@ -9,6 +9,7 @@ export interface BenchModule {
 /** The quick set, in the order in which it runs. All of it takes under 3 minutes. */
 export const quick: readonly BenchModule[] = [
   { name: 'routing', file: './routing-rows.js', run: 'routingRows' },
+  { name: 'hit-ratio', file: './hit-ratio.bench.js', run: 'hitRatioRows' },
   { name: 'get', file: './get.bench.js', run: 'getRows' },
   { name: 'many', file: './many.bench.js', run: 'manyRows' },
   { name: 'put-one', file: './put-one.bench.js', run: 'putOneRows' },
