@@ -26,7 +26,8 @@ const MIXED_LONGEST = 14_000
 
 export async function hitRatioRows(folder = tracesFolder()): Promise<Row[]> {
   if (folder === undefined) {
-    throw new Error('no traces: set ANNULUS_TRACES to the folder that holds them')
+    const skipped = 'no traces here: set ANNULUS_TRACES to the folder that holds them'
+    return [{ bench: BENCH, what: 'all traces', value: 0, unit: '', skipped }]
   }
   const traces = new Map<string, Trace>()
   const load = async (file: string): Promise<Trace> => {

@@ -36,13 +36,13 @@ export class Lookup {
     scratch.encode(key)
     const hash = scratch.hash(this.seed)
     const node = routes.nodes[routes.ring.ownerIndex(hash)]
-    this.gets++
     let value: Buffer | undefined
     try {
       value = node.reader.bytesOf(hash, scratch.words, scratch.length, this.space)
     } catch (error) {
       throw asCacheError(error)
     }
+    this.gets++
     if (value === undefined) {
       this.misses++
     }
@@ -54,13 +54,13 @@ export class Lookup {
     scratch.encode(key)
     const hash = scratch.hash(this.seed)
     const node = routes.nodes[routes.ring.ownerIndex(hash)]
-    this.gets++
     let value: string | undefined
     try {
       value = node.reader.textOf(hash, scratch.words, scratch.length, this.space)
     } catch (error) {
       throw asCacheError(error)
     }
+    this.gets++
     if (value === undefined) {
       this.misses++
     }
@@ -85,13 +85,13 @@ export class Lookup {
     scratch.encode(key)
     const hash = scratch.hash(this.seed)
     const node = routes.nodes[routes.ring.ownerIndex(hash)]
-    this.gets++
     let found: Found | undefined
     try {
       found = node.reader.find(hash, scratch.words, scratch.length, this.space)
     } catch (error) {
       throw asCacheError(error)
     }
+    this.gets++
     if (found === undefined) {
       this.misses++
     }

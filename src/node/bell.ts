@@ -4,6 +4,8 @@ import { C_NODE } from '../store/layout.js'
 export const N_BELL = C_NODE
 export const N_SLEEPING = C_NODE + 16
 export const N_STOP = C_NODE + 17
+/** 1 while the worker carries out orders: 0 while it starts, or adopts what a dead one left. */
+export const N_READY = C_NODE + 19
 /** 1 while a worker is in charge: found set by its successor, it says that the first one died. */
 export const N_IN_CHARGE = C_NODE + 18
 export const N_INTENT_SEQUENCE = C_NODE + 32

@@ -3,7 +3,7 @@ import { Piscina } from 'piscina'
 import { CacheError } from '../errors.js'
 import { Memory } from '../store/layout.js'
 import type { SpaceCounts } from '../store/spaces.js'
-import { N_STOP, ring } from './bell.js'
+import { N_READY, N_STOP, ring } from './bell.js'
 import { Mailbox } from './mailbox.js'
 import { MemoryView } from './memory-view.js'
 import type { Node, NodeFigures, NodeOptions, NodeState, Sink, Write } from './node.js'
@@ -31,7 +31,7 @@ export class WorkerNode implements Node {
   readonly baseMs: number
   readonly reader: MemoryView['reader']
   readonly scanner: MemoryView['scanner']
-  state: NodeState = 'serving'
+  private isDown = false
   private readonly view: MemoryView
   private readonly words: Int32Array
   private readonly mailbox: Mailbox
@@ -56,8 +56,16 @@ export class WorkerNode implements Node {
     this.life = this.live()
   }
 
+  get state(): NodeState {
+    if (this.isDown) {
+      return 'down'
+    }
+    const isReady = Atomics.load(this.words, N_READY) === 1
+    return isReady ? 'serving' : this.deaths.length === 0 ? 'joining' : 'recovering'
+  }
+
   submit(write: Write, sink: Sink, index: number): void {
-    if (this.isClosing || this.state === 'down') {
+    if (this.isClosing || this.isDown) {
       throw new CacheError('closed', `node ${this.id} is ${this.isClosing ? 'closed' : 'down'}`)
     }
     this.producer.submit(write, sink, index)
@@ -96,14 +104,14 @@ export class WorkerNode implements Node {
       try {
         await this.runWorker()
       } catch (cause) {
+        Atomics.store(this.words, N_READY, 0)
         this.options.onDeath?.(this.id, cause)
         if (this.isHopeless()) {
           break
         }
-        this.state = 'recovering'
       }
     }
-    this.state = 'down'
+    this.isDown = true
     this.producer.collect()
     const text = `node ${this.id} is gone; a write under way may have been stored`
     this.producer.failAll(new CacheError('recovering', text, { maybeStored: true }))
@@ -134,7 +142,6 @@ export class WorkerNode implements Node {
     }
     try {
       const running = pool.run(task)
-      this.state = 'serving'
       await running
     } finally {
       await pool.destroy().catch(() => {})

@@ -2,7 +2,7 @@ import { type Clock, clockFrom } from '../clock.js'
 import { adopt } from '../store/adopt.js'
 import { Memory } from '../store/layout.js'
 import { Store } from '../store/store.js'
-import { N_IN_CHARGE, N_STOP, nap, sleep } from './bell.js'
+import { N_IN_CHARGE, N_READY, N_STOP, nap, sleep } from './bell.js'
 import { Consumer } from './consumer.js'
 import { Mailbox } from './mailbox.js'
 
@@ -40,6 +40,7 @@ export default function serve(task: WorkerTask): 'stopped' {
   const store = inherited ? adopt(memory, now) : new Store(memory)
   const consumer = new Consumer(new Mailbox(task.mailbox), store)
   consumer.recover(now)
+  Atomics.store(words, N_READY, 1)
   let naps = 0
   let orders = 0
   while (Atomics.load(words, N_STOP) === 0) {

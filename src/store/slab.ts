@@ -15,7 +15,10 @@ const SMALLEST_CHUNK = 40
 export const LARGEST_CHUNK = 16_384
 const GROWTH = 1.125
 
-/** Chunk sizes by class: 12.5 % apart, snapped so that a page's tail is not wasted. */
+/**
+ * Chunk sizes by class: 12.5 % apart (up to 22 % where steps of 8 bytes are coarse), snapped so that
+ * a page's tail is not wasted.
+ */
 export const CHUNK_BYTES: readonly number[] = chunkSizes()
 
 function chunkSizes(): number[] {
