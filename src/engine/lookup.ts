@@ -15,6 +15,8 @@ export class Lookup {
   space: number
   gets = 0
   misses = 0
+  /** Of the key last looked for. */
+  private hash = 0
   private readonly seed: number
   private readonly scratch: KeyScratch
   private readonly routes: Routes<{ readonly reader: Reader }>
@@ -32,65 +34,55 @@ export class Lookup {
   }
 
   bytes(key: string): Buffer | undefined {
-    const { scratch, routes } = this
-    scratch.encode(key)
-    const hash = scratch.hash(this.seed)
-    const node = routes.nodes[routes.ring.ownerIndex(hash)]
-    let value: Buffer | undefined
+    const { scratch } = this
+    const reader = this.readerOf(key)
     try {
-      value = node.reader.bytesOf(hash, scratch.words, scratch.length, this.space)
+      return this.counted(reader.bytesOf(this.hash, scratch.words, scratch.length, this.space))
     } catch (error) {
       throw asCacheError(error)
     }
-    this.gets++
-    if (value === undefined) {
-      this.misses++
-    }
-    return value
   }
 
   text(key: string): string | undefined {
-    const { scratch, routes } = this
-    scratch.encode(key)
-    const hash = scratch.hash(this.seed)
-    const node = routes.nodes[routes.ring.ownerIndex(hash)]
-    let value: string | undefined
+    const { scratch } = this
+    const reader = this.readerOf(key)
     try {
-      value = node.reader.textOf(hash, scratch.words, scratch.length, this.space)
-    } catch (error) {
-      throw asCacheError(error)
-    }
-    this.gets++
-    if (value === undefined) {
-      this.misses++
-    }
-    return value
-  }
-
-  /** What is known of the item beside its value; not counted as a get. */
-  head(key: string): FoundHead | undefined {
-    const { scratch, routes } = this
-    scratch.encode(key)
-    const hash = scratch.hash(this.seed)
-    const node = routes.nodes[routes.ring.ownerIndex(hash)]
-    try {
-      return node.reader.headOf(hash, scratch.words, scratch.length, this.space)
+      return this.counted(reader.textOf(this.hash, scratch.words, scratch.length, this.space))
     } catch (error) {
       throw asCacheError(error)
     }
   }
 
   find(key: string): Found | undefined {
-    const { scratch, routes } = this
-    scratch.encode(key)
-    const hash = scratch.hash(this.seed)
-    const node = routes.nodes[routes.ring.ownerIndex(hash)]
-    let found: Found | undefined
+    const { scratch } = this
+    const reader = this.readerOf(key)
     try {
-      found = node.reader.find(hash, scratch.words, scratch.length, this.space)
+      return this.counted(reader.find(this.hash, scratch.words, scratch.length, this.space))
     } catch (error) {
       throw asCacheError(error)
     }
+  }
+
+  /** What is known of the item beside its value; not counted as a get. */
+  head(key: string): FoundHead | undefined {
+    const { scratch } = this
+    const reader = this.readerOf(key)
+    try {
+      return reader.headOf(this.hash, scratch.words, scratch.length, this.space)
+    } catch (error) {
+      throw asCacheError(error)
+    }
+  }
+
+  /** Encodes and hashes the key; the memory of its owner. */
+  private readerOf(key: string): Reader {
+    const { scratch, routes } = this
+    scratch.encode(key)
+    this.hash = scratch.hash(this.seed)
+    return routes.nodes[routes.ring.ownerIndex(this.hash)].reader
+  }
+
+  private counted<T>(found: T | undefined): T | undefined {
     this.gets++
     if (found === undefined) {
       this.misses++
