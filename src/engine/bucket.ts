@@ -193,7 +193,7 @@ export class Bucket {
   async write(key: string, value: Value, options: WriteOptions = {}): Promise<WriteResult> {
     const call = new SingleCall<WriteResult>(writeResult)
     const deadline = this.writes.deadline(options.ttlMs)
-    this.writes.put(key, value, deadline, call, 0, options.contentType, options.onlyIf)
+    this.writes.put(key, value, deadline, call, 0, options.contentType, options.onlyIf, true)
     return call.promise
   }
 
@@ -224,7 +224,7 @@ export class Bucket {
 
   async remove(key: string, onlyIf?: Condition): Promise<RemoveResult> {
     const call = new SingleCall<RemoveResult>(removeResult)
-    this.writes.submit(OP_DELETE, key, NEVER, onlyIf, call, 0)
+    this.writes.submit(OP_DELETE, key, NEVER, onlyIf, call, 0, true)
     return call.promise
   }
 
@@ -235,7 +235,7 @@ export class Bucket {
 
   async retime(key: string, ttlMs: number, onlyIf?: Condition): Promise<RemoveResult> {
     const call = new SingleCall<RemoveResult>(removeResult)
-    this.writes.submit(OP_TOUCH, key, this.writes.deadline(ttlMs), onlyIf, call, 0)
+    this.writes.submit(OP_TOUCH, key, this.writes.deadline(ttlMs), onlyIf, call, 0, true)
     return call.promise
   }
 

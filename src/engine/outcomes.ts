@@ -1,3 +1,4 @@
+import { CacheError } from '../errors.js'
 import {
   CREATED,
   DONE,
@@ -34,6 +35,8 @@ export function conditionCode(condition: Condition): number {
       return IF_PRESENT
     case 'version':
       return IF_VERSION
+    default:
+      throw new CacheError('invalid_option', 'onlyIf.kind is absent, present or version')
   }
 }
 

@@ -4,7 +4,7 @@ import type { Sink, Write } from '../node/node.js'
 import { itemBytes } from '../store/assembler.js'
 import { NEVER } from '../store/item.js'
 import { IF_ABSENT, IF_ANY, IF_NEVER_PUT, IF_REPLACEABLE, OP_PUT } from '../store/order.js'
-import { formatSize } from '../units.js'
+import { formatSize, parseDuration } from '../units.js'
 import type { BatchCall } from './calls.js'
 import { type Condition, conditionCode } from './outcomes.js'
 import type { BucketRecord } from './records.js'
@@ -49,11 +49,15 @@ export class Writes {
       key: host.scratch,
       type: '',
       value: '',
+      isShared: false,
     }
   }
 
   /** When a write of now ends, in ms since the base; the bucket's default without a TTL. */
   deadline(ttlMs: number | undefined): number {
+    if (ttlMs !== undefined) {
+      parseDuration(ttlMs) // whole ms within the limits, or invalid_ttl
+    }
     const ttl = ttlMs ?? this.target.record.defaultTtlMs
     return ttl === undefined ? NEVER : Math.floor(this.host.now()) - this.host.routes.baseMs + ttl
   }
@@ -98,6 +102,7 @@ export class Writes {
     index: number,
     type = '',
     onlyIf?: Condition,
+    isShared = false,
   ): void {
     const { write } = this
     const { maxBytes } = this.target.record
@@ -110,7 +115,7 @@ export class Writes {
     }
     write.type = type
     write.value = value
-    this.submit(OP_PUT, key, deadline, onlyIf, sink, index)
+    this.submit(OP_PUT, key, deadline, onlyIf, sink, index, isShared)
     write.value = ''
     write.type = ''
   }
@@ -123,6 +128,7 @@ export class Writes {
     onlyIf: Condition | undefined,
     sink: Sink,
     index: number,
+    isShared = false,
   ): void {
     const { write } = this
     const { scratch, routes } = this.host
@@ -134,6 +140,7 @@ export class Writes {
     scratch.encode(key)
     const hash = scratch.hash(record.seed)
     write.op = op
+    write.isShared = isShared
     write.space = reads.space
     write.hash = hash
     write.deadline = deadline

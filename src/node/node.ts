@@ -28,6 +28,8 @@ export interface Write {
   key: KeyScratch
   type: string
   value: Uint8Array | string
+  /** One of many callers' in this turn, as a server's requests are: it can wait for the turn's end. */
+  isShared?: boolean
 }
 
 export interface NodeOptions {

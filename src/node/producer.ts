@@ -19,12 +19,14 @@ import type { Sink, Write } from './node.js'
 
 /** Looks at APPLIED before the event loop goes on: some microseconds, a worker's hot answer. */
 const MAX_LOOKS = 2_000
+/** The same for a worker that may be asleep: as long as a wake-up takes. */
+const MAX_PROBE_LOOKS = 60_000
 /** Only so few orders are worth waiting for in place. */
 const SPIN_ORDERS = 4
 /** After spins in vain: so many flushes without one, at most. */
 const MAX_PAUSE = 1_024
 /** Orders of one turn that are published before it ends, so that worker and caller overlap. */
-const PUBLISH_EVERY = 8
+const PUBLISH_EVERY = 16
 /** An empty ring is begun anew from here on, so that light traffic stays in few cache lines. */
 const REWIND_WORDS = 16_384
 
@@ -47,7 +49,9 @@ export class Producer {
   private settled = 0
   private isFlushing = false
   private inTurn = 0
+  private isPatient = false
   private isWaiting = false
+  private isQuick = false
   private pause = 0
   private nextPause = 1
   private readonly flushTask = (): void => this.flush()
@@ -93,13 +97,14 @@ export class Producer {
     if (!this.isFlushing) {
       this.isFlushing = true
       this.inTurn = 0
-      if (this.pause > 0) {
+      this.isPatient = write.isShared === true || this.pause > 0
+      if (this.isPatient) {
         setImmediate(this.flushTask)
       } else {
         queueMicrotask(this.flushTask)
       }
     } else if (++this.inTurn % PUBLISH_EVERY === 0) {
-      this.publish(false)
+      this.publish(this.inTurn === PUBLISH_EVERY)
     }
   }
 
@@ -153,23 +158,23 @@ export class Producer {
   }
 
   /**
-   * Shows the consumer what was submitted so far. In mid-turn a napping worker is left to look by
-   * itself: waking it costs several microseconds, which the whole turn then pays once.
+   * Shows the consumer what was submitted so far. A napping worker is woken where `isHurried`: at the
+   * end of a turn, and once in the middle of a long one, so that both work at the same time.
    */
   publish(isHurried = true): void {
     if (this.tail !== this.published) {
       this.published = this.tail
       Atomics.store(this.mailbox.control, M_TAIL, this.tail)
-      ring(this.nodeWords, isHurried)
     }
+    ring(this.nodeWords, isHurried)
   }
 
   /** Ends a turn: publishes its orders, looks for their results or asks to be told. */
   private flush(): void {
     this.isFlushing = false
     this.publish()
-    if (this.pause > 0) {
-      this.pause--
+    if (this.isPatient) {
+      this.pause = Math.max(0, this.pause - 1)
     } else if (this.pending <= SPIN_ORDERS) {
       this.spin()
     }
@@ -177,16 +182,23 @@ export class Producer {
     this.wait()
   }
 
-  /** Looks for the last result; where that proves vain, pauses ever longer before the next try. */
+  /**
+   * Looks for the last result: briefly while that has just gone well, else long enough for a sleeping
+   * worker to wake, after which both are quick again. Where it proves vain, pauses ever longer before
+   * the next try.
+   */
   private spin(): void {
     const { control } = this.mailbox
-    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const most = this.isQuick ? MAX_LOOKS : MAX_PROBE_LOOKS
+    for (let looks = 0; looks < most; looks++) {
       if (Atomics.load(control, M_APPLIED) === this.sequence) {
-        this.nextPause = 1
-        this.pause = 0
+        // One quick answer is no habit: only a row of them makes the next pause short again.
+        this.nextPause = this.isQuick ? Math.max(1, this.nextPause >> 1) : this.nextPause
+        this.isQuick = true
         return
       }
     }
+    this.isQuick = false
     this.pause = this.nextPause
     this.nextPause = Math.min(this.nextPause * 2, MAX_PAUSE)
   }
