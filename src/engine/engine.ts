@@ -247,9 +247,10 @@ export class Engine implements AsyncDisposable {
       if (bucket !== undefined) {
         const { space } = bucket.reads
         bucket.reads.space = NO_SPACE // whoever still holds the bucket finds nothing in it
-        await this.generations.kill(space)
+        await this.generations.kill(space).finally(() => this.catalogue.releaseSlot(record.slot))
+      } else {
+        this.catalogue.releaseSlot(record.slot)
       }
-      this.catalogue.releaseSlot(record.slot)
     })
   }
 

@@ -38,7 +38,13 @@ export class Generations {
   async open(seed: number, maxBytes: number | undefined): Promise<number> {
     const space = this.unused()
     this.taken.add(space)
-    await this.configure(space, seed, maxBytes)
+    try {
+      await this.configure(space, seed, maxBytes)
+    } catch (error) {
+      await this.kill(space).catch(() => {}) // on the nodes that are there
+      this.taken.delete(space)
+      throw error
+    }
     return space
   }
 

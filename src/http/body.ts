@@ -25,14 +25,15 @@ export function readBody(
   const { contentLength, chunked } = x.head
   if (contentLength > limitBytes) throw tooLarge()
   if (contentLength <= 0 && !chunked) return Promise.resolve(EMPTY)
-  if (contentLength !== ABSENT) reserve(x, contentLength)
+  // Only bytes that came are counted as held: announcing many must not keep others out.
+  if (contentLength !== ABSENT) x.service.inflight.check(contentLength)
   if (x.expectsContinue) x.res.writeContinue()
   return new Promise((resolve, reject) => {
     const isAnnounced = contentLength !== ABSENT
     attach(
       x,
       isAnnounced
-        ? new Announced(contentLength, resolve, reject)
+        ? new Announced(x, contentLength, resolve, reject)
         : new Chunked(x, limitBytes, tooLarge, resolve, reject),
     )
   })
@@ -60,23 +61,37 @@ function attach(x: Exchange, sink: BodySink): void {
 
 /** The parser lets exactly `sizeBytes` through; a body that came in one piece is taken as it is. */
 class Announced implements BodySink {
+  private readonly x: Exchange
   private readonly sizeBytes: number
   private readonly resolve: (body: Buffer) => void
   private readonly reject: (error: unknown) => void
   private whole: Buffer = EMPTY
   private filled = 0
+  private isRefused = false
 
   constructor(
+    x: Exchange,
     sizeBytes: number,
     resolve: (body: Buffer) => void,
     reject: (error: unknown) => void,
   ) {
+    this.x = x
     this.sizeBytes = sizeBytes
     this.resolve = resolve
     this.reject = reject
   }
 
   piece(chunk: Buffer): void {
+    if (this.isRefused) return
+    try {
+      reserve(this.x, chunk.length)
+    } catch (error) {
+      this.isRefused = true
+      this.whole = EMPTY
+      this.x.req.release()
+      this.reject(error)
+      return
+    }
     if (chunk.length === this.sizeBytes) {
       this.whole = chunk
       return
@@ -86,7 +101,7 @@ class Announced implements BodySink {
   }
 
   end(): void {
-    this.resolve(this.whole)
+    if (!this.isRefused) this.resolve(this.whole)
   }
 
   cut(): void {

@@ -9,10 +9,15 @@ export class Inflight {
     this.limitBytes = limitBytes
   }
 
-  take(sizeBytes: number): void {
+  /** Throws where so much more would be too much now. */
+  check(sizeBytes: number): void {
     if (this.heldBytes + sizeBytes > this.limitBytes) {
       throw unavailable('overloaded', 'Too many bytes are being uploaded at once.', false)
     }
+  }
+
+  take(sizeBytes: number): void {
+    this.check(sizeBytes)
     this.heldBytes += sizeBytes
   }
 

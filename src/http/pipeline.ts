@@ -4,6 +4,8 @@ import type { Answered } from './exchange.js'
 
 /** With so many requests waiting a client is not read from for a while. */
 const PAUSE_AT = 64
+/** Answers that a client has not read yet, beyond which its next requests wait. */
+const MAX_UNREAD_BYTES = 1_048_576
 /** What one more read can bring is far below this. */
 const MAX_WAITING = 10_000
 
@@ -18,9 +20,18 @@ export function inTurn(connection: Connection, socket: Socket, serve: () => Answ
     return
   }
   const answered = serve()
-  if (answered === undefined) return
+  if (answered === undefined) {
+    if (socket.writableLength > MAX_UNREAD_BYTES) holdUntilRead(connection, socket)
+    return
+  }
   connection.isBusy = true
   answered.then(() => goOn(connection, socket))
+}
+
+/** A client that asks on without reading is not answered on: its answers would fill the memory. */
+function holdUntilRead(connection: Connection, socket: Socket): void {
+  connection.isBusy = true
+  socket.once('drain', () => goOn(connection, socket))
 }
 
 function wait(connection: Connection, socket: Socket, serve: () => Answered): void {

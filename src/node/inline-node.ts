@@ -30,6 +30,8 @@ export class InlineNode implements Node {
   private isClosed = false
   private untilTick = 0
   private inRow = 0
+  /** Results that wait for the next turn of the event loop, in order. */
+  private held: (() => void)[] = []
 
   constructor(options: NodeOptions) {
     const { clock } = options
@@ -72,11 +74,15 @@ export class InlineNode implements Node {
     }
     const outcome = execute(store, order, now)
     const { version } = store
-    if (++this.inRow % YIELD_EVERY === 0) {
+    const settle = (): void => sink.settle(index, outcome, version)
+    if (this.held.length > 0) {
+      this.held.push(settle)
+    } else if (++this.inRow % YIELD_EVERY === 0) {
       // Whoever awaits one write after the other would never let a timer fire.
-      setImmediate(() => sink.settle(index, outcome, version))
+      this.held.push(settle)
+      setImmediate(() => this.release())
     } else {
-      sink.settle(index, outcome, version)
+      settle()
     }
   }
 
@@ -103,7 +109,16 @@ export class InlineNode implements Node {
   }
 
   async close(): Promise<void> {
+    this.release()
     this.isClosed = true
+  }
+
+  private release(): void {
+    const { held } = this
+    this.held = []
+    for (const settle of held) {
+      settle()
+    }
   }
 
   private now(): number {

@@ -101,11 +101,12 @@ bodies('more bytes at once than the server holds are 503, and may be sent again'
   for (const [i, socket] of sockets.entries()) {
     socket.on('error', () => {})
     socket.write(put(`held-${i}`, [`Content-Length: ${MIB}`]))
+    socket.write(Buffer.alloc(MIB - 1))
   }
-  await sleep(50)
+  await sleep(100)
   const answer = await raw(
     served.server.port,
-    `${put('one-more', ['Content-Length: 3', 'Connection: close'])}abc`,
+    `${put('one-more', ['Content-Length: 4', 'Connection: close'])}abcd`,
   )
   assert.is(statusOf(answer), 503, answer)
   assert.is(codeOf(answer), 'overloaded')
@@ -114,6 +115,22 @@ bodies('more bytes at once than the server holds are 503, and may be sent again'
   for (const socket of sockets) socket.destroy()
   await settled()
   assert.is((await get('one-more')).status, 404)
+})
+
+bodies('bytes that are announced but do not come keep nobody out', async () => {
+  const sockets = Array.from({ length: 3 }, () => connect(served.server.port, '127.0.0.1'))
+  for (const [i, socket] of sockets.entries()) {
+    socket.on('error', () => {})
+    socket.write(`${put(`slow-${i}`, [`Content-Length: ${MIB}`])}abc`)
+  }
+  await sleep(50)
+  const answer = await raw(
+    served.server.port,
+    `${put('beside', ['Content-Length: 4', 'Connection: close'])}abcd`,
+  )
+  assert.is(statusOf(answer), 201, answer)
+  for (const socket of sockets) socket.destroy()
+  await settled()
 })
 
 bodies('Expect: 100-continue asks for the body only when it would be taken', async () => {

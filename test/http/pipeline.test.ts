@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { raw, type Served, serve } from './served.js'
@@ -100,6 +101,25 @@ pipeline('what comes after a refused body of unknown length is not looked at', a
   assert.equal(statuses(answer), [400])
   const got = await served.call('GET', `${bucket.path}/keys/behind`, { key: bucket.key })
   assert.is(got.status, 404)
+})
+
+pipeline('a client that asks on without reading is answered on when it reads', async () => {
+  const size = 1_048_576
+  const asked = 40
+  await raw(served.server.port, request('PUT', 'large', 'x'.repeat(size), true))
+  const socket = connect(served.server.port, '127.0.0.1')
+  socket.pause()
+  socket.write(request('GET', 'large').repeat(asked - 1) + request('GET', 'large', undefined, true))
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const gets = () => served.engine.bucket(bucket.id)?.usage().gets ?? 0
+  const before = gets()
+  assert.ok(before < asked, `${before} of ${asked} were answered although nothing was read`)
+  let received = 0
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length
+  })
+  await new Promise((resolve) => socket.once('close', resolve))
+  assert.ok(received > size * asked, `${received} bytes came`)
 })
 
 pipeline.run()
