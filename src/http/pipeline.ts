@@ -1,11 +1,10 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.js'
 import type { Answered } from './exchange.js'
 
 /** With so many requests waiting a client is not read from for a while. */
 const PAUSE_AT = 64
-/** Answers that a client has not read yet, beyond which its next requests wait. */
-const MAX_UNREAD_BYTES = 1_048_576
 /** What one more read can bring is far below this. */
 const MAX_WAITING = 10_000
 
@@ -20,18 +19,9 @@ export function inTurn(connection: Connection, socket: Socket, serve: () => Answ
     return
   }
   const answered = serve()
-  if (answered === undefined) {
-    if (socket.writableLength > MAX_UNREAD_BYTES) holdUntilRead(connection, socket)
-    return
-  }
+  if (answered === undefined) return
   connection.isBusy = true
   answered.then(() => goOn(connection, socket))
-}
-
-/** A client that asks on without reading is not answered on: its answers would fill the memory. */
-function holdUntilRead(connection: Connection, socket: Socket): void {
-  connection.isBusy = true
-  socket.once('drain', () => goOn(connection, socket))
 }
 
 function wait(connection: Connection, socket: Socket, serve: () => Answered): void {
@@ -54,4 +44,19 @@ function goOn(connection: Connection, socket: Socket): void {
     if (next !== undefined) inTurn(connection, socket, next)
     if (waiting.length === 0) socket.resume()
   }
+}
+
+/** Bytes of answers that a client has not read yet, beyond which its next requests wait. */
+const MAX_UNREAD_BYTES = 65_536
+
+/**
+ * What a request answered at once still waits for: nothing, or that its answer is taken. A client that
+ * asks on without reading would otherwise fill the memory with answers.
+ */
+export function untilTaken(res: ServerResponse): Answered {
+  const { socket } = res
+  // Without a socket the answer stands behind an earlier one of the same connection.
+  if (socket !== null && socket.writableLength <= MAX_UNREAD_BYTES) return undefined
+  if (res.writableFinished || res.destroyed) return undefined
+  return new Promise((resolve) => res.once('close', resolve))
 }

@@ -10,7 +10,7 @@ import type { Service } from './exchange.js'
 import { MAX_HEADERS } from './head.js'
 import { Hosts } from './host.js'
 import { Inflight } from './inflight.js'
-import { inTurn } from './pipeline.js'
+import { inTurn, untilTaken } from './pipeline.js'
 import { Problem } from './problem.js'
 import { Request } from './request.js'
 import { Router } from './router.js'
@@ -87,7 +87,7 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
         dispatcher.refuse(connection, req, res, true, unknownExpectation())
         return
       }
-      return dispatcher.serve(connection, req, res, expectation === 'continue')
+      return dispatcher.serve(connection, req, res, expectation === 'continue') ?? untilTaken(res)
     })
   }
   server.on('request', (req, res) => answer(req, res, 'none'))
