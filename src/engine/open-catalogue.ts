@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { CacheError } from '../errors.js'
 import { Catalogue } from './catalogue.js'
 import { type CatalogueStore, MemoryStore } from './catalogue-store.js'
@@ -68,10 +68,21 @@ async function serve(
   }
 }
 
+/**
+ * One step at a time: Node 20's own recursive mkdir never ends where a parent is there but takes no
+ * entries, as in /proc.
+ */
 function makeDirectory(directory: string): void {
+  const missing: string[] = []
+  for (let at = directory; !existsSync(at); at = dirname(at)) {
+    missing.unshift(at)
+  }
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    for (const step of missing) {
+      mkdirSync(step, { mode: 0o700 })
+    }
   } catch (cause) {
+    if (existsSync(directory)) return // another starter was quicker
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new CacheError('invalid_option', `the data directory cannot be made: ${why}`, { cause })
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -108,6 +108,18 @@ test('lmdb is loaded only where there is a data directory', () => {
     encoding: 'utf8',
   })
   assert.is(run.stdout.trim(), 'false', run.stderr)
+})
+
+test('a directory that cannot be made is refused at once', async () => {
+  const file = join(scratchDirectory(), 'file')
+  writeFileSync(file, '')
+  const places = [
+    join(file, 'below'),
+    ...(process.platform === 'linux' ? ['/proc/annulus/data'] : []),
+  ]
+  for (const data of places) {
+    await refusal('invalid_option', () => openCatalogue({ data, ...timeAndChance() }))
+  }
 })
 
 test.run()
