@@ -58,8 +58,8 @@ import {
 import { MAX_FREQUENCY, Table } from './table.js'
 import { EXPIRY_BATCH, type Expire, Wheel } from './wheel.js'
 
-/** Work of one turn: at 0.2 to 0.45 µs an expiry it stays under half a millisecond. */
-export const DEFAULT_ADVANCE_LIMIT = 1_000
+/** Work of one turn: at 0.2 to 0.45 µs an expiry it stays under a millisecond. */
+export const DEFAULT_ADVANCE_LIMIT = 2_000
 export const DEFAULT_SWEEP_LINES = 256
 
 /**
