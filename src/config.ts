@@ -2,10 +2,10 @@ import { DEFAULTS, LIMITS } from './engine/options.js'
 import { CacheError } from './errors.js'
 import { formatSize, parseSize } from './units.js'
 
-/** One option of `serve`: `--flag <placeholder>`, or `ANNULUS_FLAG` in the environment. */
+/** One option of `serve`: `--flag <argument>`, or `ANNULUS_FLAG` in the environment. */
 export interface ServeOption {
   readonly flag: Flag
-  readonly placeholder: string
+  readonly argument: string
   readonly describe: string
   readonly fallback: string | undefined
 }
@@ -43,9 +43,9 @@ export const SERVE_OPTIONS: readonly ServeOption[] = [
   option('log-level', 'level', 'silent, fatal, error, warn, info, debug or trace'),
 ]
 
-function option(flag: Flag, placeholder: string, describe: string): ServeOption {
+function option(flag: Flag, argument: string, describe: string): ServeOption {
   const fallback = Object.hasOwn(FALLBACKS, flag) ? FALLBACKS[flag as RequiredFlag] : undefined
-  return { flag, placeholder, describe, fallback }
+  return { flag, argument, describe, fallback }
 }
 
 /** Everything that `serve` may be told, parsed once. Undefined: not told, the engine decides. */

@@ -20,6 +20,15 @@ function lane(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
 }
 
+/** The last steps: every bit of the sum reaches every bit of the hash. */
+function avalanche(sum: number): number {
+  let h = sum ^ (sum >>> 15)
+  h = imul(h, P2)
+  h ^= h >>> 13
+  h = imul(h, P3)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
 /** XXH32 of `bytes[start, start + length)`, as an unsigned 32-bit integer. */
 export function xxh32(bytes: Uint8Array, start: number, length: number, seed: number): number {
   const end = start + length
@@ -56,11 +65,7 @@ export function xxh32(bytes: Uint8Array, start: number, length: number, seed: nu
     h = (h + imul(bytes[at], P5)) | 0
     h = imul((h << 11) | (h >>> 21), P1)
   }
-  h ^= h >>> 15
-  h = imul(h, P2)
-  h ^= h >>> 13
-  h = imul(h, P3)
-  return (h ^ (h >>> 16)) >>> 0
+  return avalanche(h)
 }
 
 /**
@@ -106,11 +111,7 @@ export function xxh32Words(words: Int32Array, at: number, length: number, seed: 
       tail >>>= 8
     }
   }
-  h ^= h >>> 15
-  h = imul(h, P2)
-  h ^= h >>> 13
-  h = imul(h, P3)
-  return (h ^ (h >>> 16)) >>> 0
+  return avalanche(h)
 }
 
 /**

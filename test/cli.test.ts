@@ -24,8 +24,8 @@ cli('--help lists the commands, serve --help every option', () => {
   for (const command of ['serve', 'ring', 'bench']) assert.match(top.stdout, `\n  ${command} `)
   const serve = annulus(['serve', '--help'])
   assert.is(serve.status, 0)
-  for (const { flag, placeholder } of SERVE_OPTIONS) {
-    assert.match(serve.stdout, `--${flag} <${placeholder}>`)
+  for (const { flag, argument } of SERVE_OPTIONS) {
+    assert.match(serve.stdout, `--${flag} <${argument}>`)
   }
   for (const text of ['ANNULUS_PORT', '7070', '256mb']) assert.match(serve.stdout, text)
 })

@@ -14,9 +14,9 @@ export function serveCommand(): Command {
   const command = new Command('serve').description(
     'serve the cache over HTTP; every option can also be given as a variable, ANNULUS_PORT for --port',
   )
-  const options = SERVE_OPTIONS.map(({ flag, placeholder, describe, fallback }) => {
+  const options = SERVE_OPTIONS.map(({ flag, argument, describe, fallback }) => {
     const text = fallback === undefined ? describe : `${describe} (default: ${fallback})`
-    const option = new Option(`--${flag} <${placeholder}>`, text)
+    const option = new Option(`--${flag} <${argument}>`, text)
     command.addOption(option)
     return { flag, option, variable: variable(flag) }
   })

@@ -81,24 +81,11 @@ export class Eviction {
   }
 
   unlink(ref: number, set: number, bytes = this.residence.bytes(ref)): void {
-    const { words } = this
-    const record = this.spaces.at(set)
     const at = ref << 1
-    const main = (words[at + I_PREV] & F_MAIN) !== 0
-    const next = words[at + I_NEXT] & REF_MASK
-    const prev = words[at + I_PREV] & REF_MASK
-    if (prev === 0) {
-      words[record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)] = next
-    } else {
-      const before = (prev << 1) + I_NEXT
-      words[before] = (words[before] & TOP_MASK) | next
-    }
-    if (next === 0) {
-      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = prev
-    } else {
-      const after = (next << 1) + I_PREV
-      words[after] = (words[after] & TOP_MASK) | prev
-    }
+    const next = this.words[at + I_NEXT] & REF_MASK
+    const prev = this.words[at + I_PREV] & REF_MASK
+    this.tellNeighbours(ref, set, next, prev)
+    const main = (this.words[at + I_PREV] & F_MAIN) !== 0
     this.spaces.add(set, main ? S_MAIN_BYTES : S_SMALL_BYTES, -bytes)
   }
 
@@ -117,23 +104,28 @@ export class Eviction {
 
   /** An item moved to another chunk, its words already copied: its neighbours learn of it. */
   relocated(ref: number, set: number): void {
+    this.tellNeighbours(ref, set, ref, ref)
+  }
+
+  /** Whoever stands before `ref`, or the head, points on to `next`; who stands after it, or the tail, back to `prev`. */
+  private tellNeighbours(ref: number, set: number, next: number, prev: number): void {
     const { words } = this
     const record = this.spaces.at(set)
     const at = ref << 1
     const main = (words[at + I_PREV] & F_MAIN) !== 0
-    const next = words[at + I_NEXT] & REF_MASK
-    const prev = words[at + I_PREV] & REF_MASK
-    if (prev === 0) {
-      words[record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)] = ref
+    const before = words[at + I_PREV] & REF_MASK
+    const after = words[at + I_NEXT] & REF_MASK
+    if (before === 0) {
+      words[record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)] = next
     } else {
-      const before = (prev << 1) + I_NEXT
-      words[before] = (words[before] & TOP_MASK) | ref
+      const link = (before << 1) + I_NEXT
+      words[link] = (words[link] & TOP_MASK) | next
     }
-    if (next === 0) {
-      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = ref
+    if (after === 0) {
+      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = prev
     } else {
-      const after = (next << 1) + I_PREV
-      words[after] = (words[after] & TOP_MASK) | ref
+      const link = (after << 1) + I_PREV
+      words[link] = (words[link] & TOP_MASK) | prev
     }
   }
 
