@@ -27,6 +27,11 @@ export type ErrorCode =
   | 'closed'
   | 'data_in_use'
   | 'last_node'
+  | 'node_not_found'
+  | 'node_exists'
+  | 'ring_too_small'
+  | 'migration_not_found'
+  | 'migration_ended'
   | 'internal'
 
 /**

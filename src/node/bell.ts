@@ -9,6 +9,8 @@ export const N_READY = C_NODE + 19
 /** 1 while a worker is in charge: found set by its successor, it says that the first one died. */
 export const N_IN_CHARGE = C_NODE + 18
 export const N_INTENT_SEQUENCE = C_NODE + 32
+/** The oldest ring epoch whose writes are carried out: older routers are told to look again. */
+export const N_FENCE = C_NODE + 33
 
 /** States of N_SLEEPING. */
 const AWAKE = 0

@@ -1,15 +1,23 @@
 import {
   DONE,
+  MISSING,
+  OP_COPY,
   OP_DELETE,
+  OP_DROP,
+  OP_FENCE,
   OP_GRANT,
   OP_KILL_SPACE,
   OP_OPEN_SPACE,
   OP_PUT,
+  OP_RELEASE,
+  OP_STORE,
   OP_TICK,
   OP_TOUCH,
   type Order,
+  STALE,
 } from '../store/order.js'
 import type { Store } from '../store/store.js'
+import { N_FENCE } from './bell.js'
 
 /** Versions that one grant holds: an hour of a thousand puts a second, four times over. */
 export const VERSION_RANGE = 2 ** 24
@@ -17,13 +25,25 @@ export const VERSION_RANGE = 2 ** 24
 /** Carries out one order. Returns its outcome; the store's `version` goes with it. */
 export function execute(store: Store, order: Order, now: number): number {
   store.version = 0
+  if (isOfData(order.op) && ((order.epoch - store.memory.words[N_FENCE]) | 0) < 0) {
+    return STALE
+  }
   switch (order.op) {
     case OP_PUT:
+    case OP_STORE:
       return store.put(order, now)
+    case OP_COPY:
+      return order.deadline <= now ? MISSING : store.put(order, now)
     case OP_DELETE:
       return store.delete(order, now)
     case OP_TOUCH:
       return store.touch(order, now)
+    case OP_RELEASE:
+    case OP_DROP:
+      return store.release(order, now)
+    case OP_FENCE:
+      store.memory.words[N_FENCE] = order.version | 0
+      return DONE
     case OP_OPEN_SPACE:
       store.openSpace(order.space, order.hash, order.deadline, now)
       return DONE
@@ -40,4 +60,8 @@ export function execute(store: Store, order: Order, now: number): number {
     default:
       throw new RangeError(`unknown order ${order.op}`)
   }
+}
+
+function isOfData(op: number): boolean {
+  return op <= OP_TOUCH || (op >= OP_STORE && op <= OP_DROP)
 }

@@ -66,6 +66,7 @@ export class InlineNode implements Node {
     order.condition = write.condition
     order.version = write.version
     order.deadline = write.deadline
+    order.epoch = write.epoch ?? 0
     layBody(write, order, this.body, order.words, 0)
     const now = this.now()
     if (this.untilTick-- === 0) {

@@ -28,6 +28,8 @@ export interface Write {
   key: KeyScratch
   type: string
   value: Uint8Array | string
+  /** Of the ring that it was routed by: a node refuses those of an older one, see OP_FENCE. */
+  epoch?: number
   /** One of many callers' in this turn, as a server's requests are: it can wait for the turn's end. */
   isShared?: boolean
 }

@@ -7,6 +7,12 @@ export const OP_OPEN_SPACE = 4 // space, hash: seed, deadline: quota in bytes
 export const OP_KILL_SPACE = 5 // space
 export const OP_GRANT = 6 // version: first of VERSION_RANGE versions
 export const OP_TICK = 7 // expire and sweep all that is due, however much it is
+/** Orders of motion and replication. `version` is the item's, given by whoever moves it. */
+export const OP_STORE = 8 // a put of that version
+export const OP_COPY = 9 // the same, counted by nobody: the key was put elsewhere
+export const OP_RELEASE = 10 // lets the item go where it has that version (0: any): it is elsewhere
+export const OP_DROP = 11 // the same, of a bucket whose keys are not moved
+export const OP_FENCE = 12 // version: from now on refuse writes of routers with an older epoch
 
 /** On what condition. */
 export const IF_ANY = 0
@@ -28,6 +34,8 @@ export const MISSING = 6
 export const NO_MEMORY = 7
 export const NO_VERSION = 8
 export const NO_SPACE = 9
+/** The order was routed by a ring that is no longer: not carried out. */
+export const STALE = 10
 
 /**
  * One write, as it lies in a mailbox or in the caller's scratch. The body is what the item will hold:
@@ -41,8 +49,10 @@ export class Order {
   /** XXH32 of the key with the bucket's seed. */
   hash = 0
   condition = IF_ANY
-  /** For IF_VERSION. */
+  /** For IF_VERSION, and of orders that bring a version along. */
   version = 0
+  /** The ring's epoch that the router went by. */
+  epoch = 0
   /** Milliseconds since the base, or NEVER. */
   deadline = 0
   keyBytes = 0

@@ -17,12 +17,8 @@ import {
   C_DEAD_SPACES,
   C_INTENT_OUTCOME,
   C_LAG_MAX_MS,
-  C_RESERVE_END,
-  C_RESERVE_NEXT,
   C_STRAY_LINES,
   C_SWEEP_LINE,
-  C_VERSION_END,
-  C_VERSION_NEXT,
   type Memory,
 } from './layout.js'
 import {
@@ -40,6 +36,9 @@ import {
   NO_MEMORY,
   NO_SPACE,
   NO_VERSION,
+  OP_COPY,
+  OP_DROP,
+  OP_STORE,
   type Order,
   REPLACED,
 } from './order.js'
@@ -48,6 +47,7 @@ import { Room } from './room.js'
 import { OVERFLOW_CLASS, Slab } from './slab.js'
 import {
   S_DELETES,
+  S_DROPPED,
   S_EXPIRATIONS,
   S_ITEMS,
   S_PUTS,
@@ -56,6 +56,7 @@ import {
   Spaces,
 } from './spaces.js'
 import { MAX_FREQUENCY, Table } from './table.js'
+import { VersionRange } from './version-range.js'
 import { EXPIRY_BATCH, type Expire, Wheel } from './wheel.js'
 
 /** Work of one turn: at 0.2 to 0.45 µs an expiry it stays under a millisecond. */
@@ -78,6 +79,7 @@ export class Store {
   readonly residents: Residents
   readonly room: Room
   private readonly assembler: Assembler
+  private readonly versions: VersionRange
   private readonly words: Int32Array
   private readonly floats: Float64Array
   /** After put, delete or touch: the version that is stored now, or stood in the way; 0: none. */
@@ -99,6 +101,7 @@ export class Store {
     this.table = new Table(memory)
     this.wheel = new Wheel(memory)
     this.spaces = new Spaces(memory)
+    this.versions = new VersionRange(memory)
     this.residents = new Residents(memory, this.slab, this.table, this.wheel, this.spaces)
     this.eviction = new Eviction(
       memory,
@@ -123,7 +126,8 @@ export class Store {
       return refusal === MISSING ? MISMATCH : refusal
     }
     const outcome = slot === 0 ? CREATED : REPLACED
-    if (this.floats[C_VERSION_NEXT >> 1] >= this.floats[C_VERSION_END >> 1] && !this.nextRange()) {
+    const isGiven = order.op === OP_STORE || order.op === OP_COPY
+    if (!isGiven && !this.versions.hasNext()) {
       return NO_VERSION
     }
     const known = slot === 0 && this.isRecalled(order, remixed)
@@ -137,7 +141,7 @@ export class Store {
       this.room.undo()
       return NO_MEMORY
     }
-    this.version = this.floats[C_VERSION_NEXT >> 1]++
+    this.version = isGiven ? order.version : this.versions.next()
     this.stamp(ref, order.space, this.version)
     this.words[C_INTENT_OUTCOME] = outcome
     if (slot === 0) {
@@ -149,7 +153,9 @@ export class Store {
     this.residents.adoptSegments(ref)
     this.wheel.schedule(ref)
     this.room.settle()
-    this.spaces.add(order.space, S_PUTS, 1)
+    if (order.op !== OP_COPY) {
+      this.spaces.add(order.space, S_PUTS, 1)
+    }
     return outcome
   }
 
@@ -163,6 +169,24 @@ export class Store {
     this.words[C_INTENT_OUTCOME] = DONE
     this.residents.remove(this.words[slot] & REF_MASK, now, slot)
     this.spaces.add(order.space, S_DELETES, 1)
+    return DONE
+  }
+
+  /** Lets an item go that lives elsewhere now, or nowhere. Returns DONE, MISSING, MISMATCH. */
+  release(order: Order, now: number): number {
+    const slot = this.findLive(order, remix(order.hash), now)
+    if (slot === 0) {
+      return MISSING
+    }
+    this.version = versionOf(this.words, (this.words[slot] & REF_MASK) << 1)
+    if (order.version !== 0 && order.version !== this.version) {
+      return MISMATCH
+    }
+    this.words[C_INTENT_OUTCOME] = DONE
+    this.residents.remove(this.words[slot] & REF_MASK, now, slot)
+    if (order.op === OP_DROP) {
+      this.spaces.add(order.space, S_DROPPED, 1)
+    }
     return DONE
   }
 
@@ -258,28 +282,7 @@ export class Store {
 
   /** Hands over versions [next, end) that nobody else will ever give. False: two ranges wait. */
   grantVersions(next: number, end: number): boolean {
-    const { floats } = this
-    if (floats[C_VERSION_NEXT >> 1] >= floats[C_VERSION_END >> 1]) {
-      floats[C_VERSION_NEXT >> 1] = next
-      floats[C_VERSION_END >> 1] = end
-    } else if (floats[C_RESERVE_END >> 1] === 0) {
-      floats[C_RESERVE_NEXT >> 1] = next
-      floats[C_RESERVE_END >> 1] = end
-    } else {
-      return false
-    }
-    return true
-  }
-
-  private nextRange(): boolean {
-    const { floats } = this
-    const end = floats[C_RESERVE_END >> 1]
-    if (end > 0) {
-      floats[C_RESERVE_END >> 1] = 0 // first: a writer that dies here loses the range, no more
-      floats[C_VERSION_NEXT >> 1] = floats[C_RESERVE_NEXT >> 1]
-      floats[C_VERSION_END >> 1] = end
-    }
-    return end > 0
+    return this.versions.grant(next, end)
   }
 
   private isFull(remixed: number): boolean {
