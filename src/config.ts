@@ -21,6 +21,7 @@ const FALLBACKS = {
   'max-inflight': '256mb',
   'max-buckets': `${DEFAULTS.maxBuckets}`,
   'virtual-nodes': `${DEFAULTS.virtualNodes}`,
+  'move-pace': `${DEFAULTS.movePace}`,
   'log-level': 'info',
 } as const
 
@@ -40,6 +41,7 @@ export const SERVE_OPTIONS: readonly ServeOption[] = [
   option('max-inflight', 'size', 'request bodies held at one time'),
   option('max-buckets', 'n', 'most buckets'),
   option('virtual-nodes', 'n', 'for each unit of weight in a new ring; 1: the textbook circle'),
+  option('move-pace', 'part', "of the serving thread's time, for moving keys: 0.01 to 1"),
   option('log-level', 'level', 'silent, fatal, error, warn, info, debug or trace'),
 ]
 
@@ -62,12 +64,14 @@ export interface ServeConfig {
   readonly maxInflightBytes: number
   readonly maxBuckets: number
   readonly virtualNodes: number | undefined
+  readonly movePace: number
   readonly logLevel: string
 }
 
 /** What a command line or an environment holds: names and what was written. */
 export type Written = Readonly<Record<string, string | undefined>>
 
+const LEAST_PACE = 0.01
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']
 
 const HOST_NAME = /^[A-Za-z0-9.:_[\]%-]{1,255}$/
@@ -93,6 +97,7 @@ export function serveConfig(flags: Written, env: Written): ServeConfig {
     maxInflightBytes: required('max-inflight', parseSize),
     maxBuckets: required('max-buckets', count(1, LIMITS.maxBuckets)),
     virtualNodes: optional('virtual-nodes', count(1, LIMITS.virtualNodes)),
+    movePace: required('move-pace', part(LEAST_PACE)),
     logLevel: required('log-level', oneOf(LOG_LEVELS)),
   }
   checkInflight(config)
@@ -148,6 +153,15 @@ export function count(min: number, max: number): Parse<number> {
     const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
     if (value >= min && value <= max) return value
     throw refuse(name, text, `a whole number from ${min} to ${max}`)
+  }
+}
+
+/** A part of a whole, from a least one to 1. */
+export function part(min: number): Parse<number> {
+  return (text, name) => {
+    const value = /^([0-9]|[0-9]?\.[0-9]{1,15})$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= 1) return value
+    throw refuse(name, text, `a number from ${min} to 1`)
   }
 }
 

@@ -1,5 +1,6 @@
 export { type Clock, ManualClock, systemClock } from './clock.js'
-export { AttachedBucket, AttachedEngine, type EngineHandle } from './engine/attached.js'
+export type { EngineHandle } from './engine/announcer.js'
+export { AttachedBucket, AttachedEngine } from './engine/attached.js'
 export {
   Bucket,
   type BucketDescription,
@@ -11,11 +12,17 @@ export {
 } from './engine/bucket.js'
 export type { BucketOptions, BucketPatch } from './engine/bucket-options.js'
 export type { Principal } from './engine/credentials.js'
-export { Engine, type RingStatus } from './engine/engine.js'
+export { Engine } from './engine/engine.js'
+export type { RingEvent } from './engine/events.js'
 export type { KeyPage, ListOptions } from './engine/listing.js'
+export type { RemoveNodeOptions } from './engine/membership.js'
+export type { Migration } from './engine/motion/migration.js'
+export type { Amount, Plan, Receipt } from './engine/motion/receipt.js'
+export type { AddNodeOptions } from './engine/new-members.js'
 export type { EngineOptions } from './engine/options.js'
 export type { Condition, RemoveResult, WriteResult } from './engine/outcomes.js'
-export type { Usage } from './engine/usage.js'
+export type { RingStatus } from './engine/ring-status.js'
+export type { Copies, Usage } from './engine/usage.js'
 export type { Value } from './engine/writes.js'
 export { CacheError, type ErrorCode } from './errors.js'
 export type { JsonValue, Key } from './key.js'

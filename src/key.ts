@@ -38,11 +38,17 @@ export function canonicalKey(key: Key): string {
   return canonical
 }
 
+/** A key's bytes, padded with zeros to a whole word. */
+export interface KeyBytes {
+  readonly words: Int32Array
+  readonly length: number
+}
+
 /**
  * A key's bytes as they lie in memory: UTF-8, padded with zeros to a whole word. One scratch serves
  * all calls of a thread, each of which ends before the next begins.
  */
-export class KeyScratch {
+export class KeyScratch implements KeyBytes {
   readonly bytes: Buffer
   readonly words: Int32Array
   /** Bytes of the key last encoded. */

@@ -33,6 +33,7 @@ config('what serve is without being told: of the ring, and of values, the engine
     maxInflightBytes: 256 * MIB,
     maxBuckets: 4_096,
     virtualNodes: undefined,
+    movePace: 0.1,
     logLevel: 'info',
   })
   assert.ok(Object.isFrozen(parse()))
@@ -52,6 +53,7 @@ config('every option is taken from a flag, and from its variable', () => {
     'max-inflight': '16mb',
     'max-buckets': '7',
     'virtual-nodes': '1',
+    'move-pace': '.5',
     'log-level': 'silent',
   }
   assert.equal(
@@ -74,6 +76,7 @@ config('every option is taken from a flag, and from its variable', () => {
     maxInflightBytes: 16 * MIB,
     maxBuckets: 7,
     virtualNodes: 1,
+    movePace: 0.5,
     logLevel: 'silent',
   }
   assert.equal(parse(written), expected)
@@ -115,6 +118,11 @@ config('a bad value is refused in one line, under the name by which it was given
     ['max-buckets', '0'],
     ['max-buckets', '65472'],
     ['virtual-nodes', '65537'],
+    ['move-pace', '0'],
+    ['move-pace', '0.009'],
+    ['move-pace', '1.01'],
+    ['move-pace', '10 %'],
+    ['move-pace', '.'],
     ['log-level', 'loud'],
   ]
   for (const [flag, text] of bad) {
@@ -146,6 +154,7 @@ config("--help shows the engine's own defaults", () => {
   assert.is(shown.get('max-value'), DEFAULTS.maxValue)
   assert.is(shown.get('max-buckets'), `${DEFAULTS.maxBuckets}`)
   assert.is(shown.get('virtual-nodes'), `${DEFAULTS.virtualNodes}`)
+  assert.is(shown.get('move-pace'), `${DEFAULTS.movePace}`)
   assert.is(shown.get('nodes'), undefined)
 })
 

@@ -1,24 +1,29 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { CacheError } from '../errors.js'
 import { type Explanation, explainOverHttp, explanationLines } from './explain.js'
 import { explainFromData } from './explain-data.js'
+import { wholeNumber } from './parsers.js'
+import { credentialOf, keyOption, Remote, urlOption } from './remote.js'
+import { changeCommands } from './ring-change.js'
 import { simulate, simulationLines } from './simulate.js'
+import { watchCommand } from './watch/command.js'
 
 const MAX_NODES = 1_024
 const MAX_KEYS = 100_000_000
 const MAX_VIRTUAL_NODES = 65_536
 
 export function ringCommand(): Command {
-  return new Command('ring')
-    .description('explain and simulate placement')
-    .addCommand(explainCommand())
-    .addCommand(simulateCommand())
+  const ring = new Command('ring')
+    .description('watch and change the ring of a server; explain and simulate placement')
+    .addCommand(watchCommand())
+  for (const command of changeCommands()) ring.addCommand(command)
+  return ring.addCommand(explainCommand()).addCommand(simulateCommand())
 }
 
 interface ExplainOptions {
   readonly bucket: string
   readonly data?: string
-  readonly url?: string
+  readonly url?: URL
   readonly key?: string
 }
 
@@ -30,8 +35,8 @@ function explainCommand(): Command {
       new Option('--bucket <id>', 'its bucket').env('ANNULUS_BUCKET').makeOptionMandatory(),
     )
     .addOption(new Option('--data <dir>', 'ask the data directory').env('ANNULUS_DATA'))
-    .addOption(new Option('--url <url>', 'ask a running server').env('ANNULUS_URL'))
-    .addOption(new Option('--key <credential>', 'a credential for it').env('ANNULUS_KEY'))
+    .addOption(urlOption())
+    .addOption(keyOption('a credential for it'))
     .action(async (key: string, options: ExplainOptions, command: Command) => {
       const given = (name: string) => command.getOptionValueSource(name) === 'cli'
       if (given('data') && given('url')) {
@@ -45,10 +50,8 @@ function explainCommand(): Command {
 async function ask(key: string, options: ExplainOptions, wantsData: boolean): Promise<Explanation> {
   const { bucket, data, url, key: credential } = options
   if (url !== undefined && !wantsData) {
-    if (credential === undefined) {
-      throw new CacheError('invalid_option', '--key: a credential is needed with --url')
-    }
-    return explainOverHttp(url, bucket, key, credential)
+    const known = credentialOf(credential, 'a credential is needed with --url')
+    return explainOverHttp(new Remote(url, known), bucket, key)
   }
   if (data !== undefined) return explainFromData(data, bucket, key)
   throw new CacheError('invalid_option', '--data or --url: one is needed, to know the ring')
@@ -64,12 +67,4 @@ function simulateCommand(): Command {
     .action((options: Parameters<typeof simulate>[0]) => {
       process.stdout.write(`${simulationLines(options, simulate(options)).join('\n')}\n`)
     })
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
-  }
 }

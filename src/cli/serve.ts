@@ -45,6 +45,7 @@ async function serve(config: ServeConfig): Promise<void> {
     maxValue: config.maxValueBytes ?? DEFAULTS.maxValue,
     maxBuckets: config.maxBuckets,
     virtualNodes: config.virtualNodes,
+    movePace: config.movePace,
   })
   for (const notice of engine.notices) logger.info(notice)
 

@@ -1,37 +1,25 @@
-import { clockFrom } from '../clock.js'
+import { CacheError } from '../errors.js'
 import { canonicalKey, type Key, KeyScratch } from '../key.js'
-import { MemoryView } from '../node/memory-view.js'
-import { type Member, Ring } from '../ring/ring.js'
-import { Memory } from '../store/layout.js'
+import type { EngineHandle } from './announcer.js'
 import { Directory } from './directory.js'
+import { FollowedRoutes } from './followed-routes.js'
 import { Lookup, patiently } from './lookup.js'
-import type { Routes } from './routes.js'
 
-/** All that another thread needs to read from an engine: it can be posted to a worker as it is. */
-export interface EngineHandle {
-  readonly members: readonly Member[]
-  readonly virtualNodes: number
-  readonly epoch: number
-  readonly baseMs: number
-  readonly memories: readonly SharedArrayBuffer[]
-  readonly directory: SharedArrayBuffer
-  readonly clock: SharedArrayBuffer | undefined
-}
+/** A read in whose midst the ring changes is done again; more than this many times: busy. */
+const MAX_LOOKS = 8
 
-/** An engine of another thread, to read from: its memory is shared, so no read asks that thread. */
-export class AttachedEngine {
-  private readonly routes: Routes<MemoryView>
+/**
+ * An engine of another thread, to read from: its memory is shared, so no read asks that thread. It
+ * follows a ring that changes.
+ */
+export class AttachedEngine implements Disposable {
+  private readonly routes: FollowedRoutes
   private readonly directory: Directory
   private readonly scratch = new KeyScratch()
 
   constructor(handle: EngineHandle) {
-    const clock = clockFrom(handle.clock)
     this.directory = new Directory(handle.directory)
-    this.routes = {
-      ring: Ring.of(handle.members, { virtualNodes: handle.virtualNodes, epoch: handle.epoch }),
-      nodes: handle.memories.map((memory) => new MemoryView(Memory.attach(memory), clock)),
-      baseMs: handle.baseMs,
-    }
+    this.routes = new FollowedRoutes(handle, this.directory)
   }
 
   /** The bucket with this id, or undefined. */
@@ -41,6 +29,15 @@ export class AttachedEngine {
       ? undefined
       : new AttachedBucket(id, found.slot, found.seed, this.routes, this.directory, this.scratch)
   }
+
+  /** Lets go of the memory; later reads throw `closed`. The thread's end does it as well. */
+  close(): void {
+    this.routes.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
 }
 
 /** A bucket's reads from another thread. They throw `bucket_not_found` once it is deleted. */
@@ -48,6 +45,7 @@ export class AttachedBucket {
   readonly id: string
   private readonly idNumber: number
   private readonly slot: number
+  private readonly routes: FollowedRoutes
   private readonly directory: Directory
   private readonly reads: Lookup
 
@@ -55,29 +53,24 @@ export class AttachedBucket {
     id: string,
     slot: number,
     seed: number,
-    routes: Routes<MemoryView>,
+    routes: FollowedRoutes,
     directory: Directory,
     scratch: KeyScratch,
   ) {
     this.id = id
     this.idNumber = Number(id)
     this.slot = slot
+    this.routes = routes
     this.directory = directory
     this.reads = new Lookup(routes, scratch, 0, seed)
   }
 
   getSync(key: Key): Buffer | undefined {
-    this.reads.space = this.directory.spaceOf(this.slot, this.idNumber)
-    const value = this.reads.bytes(canonicalKey(key))
-    this.directory.countRead(this.slot, value === undefined)
-    return value
+    return this.read(key, bytesOf)
   }
 
   getTextSync(key: Key): string | undefined {
-    this.reads.space = this.directory.spaceOf(this.slot, this.idNumber)
-    const value = this.reads.text(canonicalKey(key))
-    this.directory.countRead(this.slot, value === undefined)
-    return value
+    return this.read(key, textOf)
   }
 
   get(key: Key): Promise<Buffer | undefined> {
@@ -91,4 +84,38 @@ export class AttachedBucket {
   getMany(keys: readonly Key[]): Promise<(Buffer | undefined)[]> {
     return Promise.all(keys.map((key) => this.get(key)))
   }
+
+  /**
+   * What was found, or not, counts only where no epoch began meanwhile: by older routes a key that has
+   * moved is missing, and a node that is gone may still have one.
+   */
+  private read<T>(key: Key, look: (reads: Lookup, key: string) => T | undefined): T | undefined {
+    const { routes, directory, reads, slot } = this
+    const name = canonicalKey(key)
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      routes.follow()
+      reads.space = directory.spaceOf(slot, this.idNumber)
+      reads.isEconomy = routes.before !== undefined && directory.isEconomy(slot)
+      try {
+        const value = look(reads, name)
+        if (routes.isCurrent) {
+          directory.countRead(slot, value === undefined)
+          return value
+        }
+      } catch (error) {
+        if (routes.isCurrent) {
+          throw error
+        }
+      }
+    }
+    throw new CacheError('busy', 'the ring keeps changing: try again at once')
+  }
+}
+
+function bytesOf(reads: Lookup, key: string): Buffer | undefined {
+  return reads.bytes(key)
+}
+
+function textOf(reads: Lookup, key: string): string | undefined {
+  return reads.text(key)
 }

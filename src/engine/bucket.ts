@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.js'
-import { canonicalKey, type Key, type KeyScratch } from '../key.js'
+import { canonicalKey, type Key } from '../key.js'
 import { angle } from '../ring/ring.js'
 import { NEVER } from '../store/item.js'
 import { OP_DELETE, OP_TOUCH } from '../store/order.js'
@@ -17,9 +17,8 @@ import {
   writeResult,
 } from './outcomes.js'
 import type { BucketRecord } from './records.js'
-import type { Routes } from './routes.js'
-import type { Usage } from './usage.js'
-import { submitAll, type Value, Writes } from './writes.js'
+import type { Copies, Usage } from './usage.js'
+import { submitAll, type Value, type WriteHost, Writes } from './writes.js'
 
 export interface PutOptions {
   /** A duration, or milliseconds; the bucket's default where absent. */
@@ -47,6 +46,7 @@ export interface BucketDescription {
   readonly immutable: boolean
   readonly tier: BucketRecord['tier']
   readonly replicas: number
+  readonly copies: Copies
   readonly createdAt: string
 }
 
@@ -67,14 +67,11 @@ export interface WriteOptions {
 }
 
 /** What a bucket needs of its engine. */
-export interface BucketHost {
-  readonly routes: Routes
-  readonly scratch: KeyScratch
-  readonly maxValueBytes: number
-  now(): number
+export interface BucketHost extends WriteHost {
   update(id: string, patch: BucketPatch): Promise<BucketRecord>
   flush(bucket: Bucket): Promise<void>
   usage(bucket: Bucket): Usage
+  copies(record: BucketRecord): Copies
 }
 
 /** A customer's keys. Every call names its errors as CacheError; reads count as gets in `usage`. */
@@ -87,14 +84,15 @@ export class Bucket {
   readonly credentialId: string | undefined = undefined
   private readonly host: BucketHost
   private readonly writes: Writes
-  private readonly current: { record: BucketRecord }
+  private readonly current: { record: BucketRecord; outreach: number }
 
   constructor(host: BucketHost, record: BucketRecord, space: number) {
     this.host = host
     this.id = record.id
     this.accountId = record.accountId
-    this.current = { record }
+    this.current = { record, outreach: record.replicas }
     this.reads = new Lookup(host.routes, host.scratch, space, record.seed)
+    this.reads.isEconomy = record.tier === 'economy'
     this.writes = new Writes(host, this)
   }
 
@@ -105,6 +103,23 @@ export class Bucket {
 
   get record(): BucketRecord {
     return this.current.record
+  }
+
+  /** The most copies that any key may have: see Tenant. */
+  get outreach(): number {
+    return this.current.outreach
+  }
+
+  /** Every key has as many copies as it should. */
+  repaired(): void {
+    this.current.outreach = this.record.replicas
+  }
+
+  /** From the next call on the bucket is as `record` says. */
+  become(record: BucketRecord): void {
+    this.current.record = record
+    this.current.outreach = Math.max(this.current.outreach, record.replicas)
+    this.reads.isEconomy = record.tier === 'economy'
   }
 
   get name(): string {
@@ -241,7 +256,7 @@ export class Bucket {
 
   /** Some keys and the cursor to go on from; null at the end. */
   list(options: ListOptions = {}): Promise<KeyPage> {
-    return listKeys(this.host.routes, this.reads, options)
+    return listKeys(this.host.routes, this, options)
   }
 
   async *keys(options: { readonly prefix?: string } = {}): AsyncGenerator<string, void, void> {
@@ -263,7 +278,7 @@ export class Bucket {
   }
 
   async update(patch: BucketPatch): Promise<void> {
-    this.current.record = await this.host.update(this.id, patch)
+    await this.host.update(this.id, patch)
   }
 
   describe(): BucketDescription {
@@ -277,6 +292,7 @@ export class Bucket {
       immutable: record.immutable,
       tier: record.tier,
       replicas: record.replicas,
+      copies: this.host.copies(record),
       createdAt: new Date(record.createdMs).toISOString(),
     }
   }

@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.js'
 import type { Sink } from '../node/node.js'
-import { NO_MEMORY, NO_SPACE, NO_VERSION } from '../store/order.js'
+import { FAILED, NO_MEMORY, NO_SPACE, NO_VERSION } from '../store/order.js'
 
 /** Turns an outcome of order.ts into what the caller of `T` wants; throws CacheError. */
 export type Decode<T> = (outcome: number, version: number) => T
@@ -106,6 +106,10 @@ function refusal(outcome: number): CacheError {
       return new CacheError('overloaded', 'the node waits for new version numbers: try again')
     case NO_SPACE:
       return new CacheError('bucket_not_found', 'the bucket was deleted or flushed meanwhile')
+    case FAILED:
+      return new CacheError('internal', 'the node failed at this write, three times over', {
+        maybeStored: true,
+      })
     default:
       return new CacheError('internal', `a node answered with the unknown outcome ${outcome}`)
   }

@@ -1,14 +1,18 @@
 import type { Clock } from '../clock.js'
+import { CacheError } from '../errors.js'
 import { KeyScratch } from '../key.js'
 import { VERSION_RANGE } from '../node/execute.js'
 import { InlineNode } from '../node/inline-node.js'
-import type { Node, Write } from '../node/node.js'
+import type { Node, NodeState, Write } from '../node/node.js'
 import { WorkerNode } from '../node/worker-node.js'
 import { Ring } from '../ring/ring.js'
-import { IF_ANY, OP_GRANT, OP_TICK } from '../store/order.js'
+import { IF_ANY, OP_FENCE, OP_GRANT, OP_TICK } from '../store/order.js'
 import { SingleCall } from './calls.js'
-import type { RingRecord } from './records.js'
-import type { Routes } from './routes.js'
+import { ask } from './motion/ask.js'
+import type { Current } from './motion/coordinator.js'
+import { OwnVersions } from './own-versions.js'
+import type { RingNode, RingRecord } from './records.js'
+import type { Circle, Routes } from './routes.js'
 
 export type NodeKind = 'worker' | 'inline'
 
@@ -20,21 +24,34 @@ export interface ClusterOptions {
   /** The number of the next range of versions, given to nobody before: durable. */
   readonly grantVersions: () => Promise<number>
   readonly onDeath: (id: string, cause: unknown) => void
+  readonly onDown: (id: string) => void
 }
 
-/** The ring and its nodes, brought up, fed with version ranges, and closed. */
+/**
+ * The nodes, brought up, fed with version ranges, and closed; and the routes to them, which the
+ * members of the ring and their changes decide.
+ */
 export class Cluster implements Routes {
-  readonly ring: Ring
-  readonly nodes: readonly Node[]
+  ring: Ring
+  nodes: readonly Node[]
+  before: Circle | undefined
   readonly baseMs: number
+  /** Every node that is up: those of both rings, and one that is about to join. */
+  readonly all = new Set<Node>()
+  /** What a node is in the ring's eyes, beside serving. */
+  readonly roles = new Map<Node, NodeState>()
+  private now: Current
   private readonly options: ClusterOptions
+  private readonly own: OwnVersions
   private isGranting = false
 
-  private constructor(ring: Ring, nodes: readonly Node[], baseMs: number, options: ClusterOptions) {
+  private constructor(ring: Ring, baseMs: number, options: ClusterOptions) {
     this.ring = ring
-    this.nodes = nodes
+    this.nodes = []
     this.baseMs = baseMs
     this.options = options
+    this.own = new OwnVersions(options.grantVersions)
+    this.now = { ring, nodes: [], before: undefined, baseMs, fenced: Promise.resolve() }
   }
 
   static async start(record: RingRecord, options: ClusterOptions): Promise<Cluster> {
@@ -42,15 +59,14 @@ export class Cluster implements Routes {
       record.nodes.map(({ id, weight }) => ({ id, weight })),
       { virtualNodes: record.virtualNodes, epoch: record.epoch },
     )
-    const baseMs = Math.floor(options.clock.now())
-    const nodes = record.nodes.map(({ id, memoryBytes }) =>
-      options.kind === 'inline'
-        ? new InlineNode({ ...options, id, memoryBytes, baseMs })
-        : new WorkerNode({ ...options, id, memoryBytes, baseMs }),
-    )
-    const cluster = new Cluster(ring, nodes, baseMs, options)
+    const cluster = new Cluster(ring, Math.floor(options.clock.now()), options)
     try {
-      await Promise.all(nodes.map((node) => cluster.grant(node)))
+      await cluster.install(
+        ring,
+        record.nodes.map((node) => cluster.create(node)),
+        undefined,
+      ).fenced
+      await Promise.all([...cluster.all].map((node) => cluster.grant(node)))
     } catch (error) {
       await cluster.close()
       throw error
@@ -58,8 +74,59 @@ export class Cluster implements Routes {
     return cluster
   }
 
+  /** The routes as one thing, which never changes: a change makes another. */
+  get current(): Current {
+    return this.now
+  }
+
   get isReady(): boolean {
     return this.nodes.every((node) => node.state === 'serving')
+  }
+
+  stateOf(node: Node): NodeState {
+    const { state } = node
+    return state === 'serving' ? (this.roles.get(node) ?? state) : state
+  }
+
+  /** Routes anew from the next read and write on, and tells every node to refuse older writes. */
+  install(ring: Ring, nodes: readonly Node[], before: Circle | undefined): Current {
+    this.ring = ring
+    this.nodes = nodes
+    this.before = before
+    return this.refence()
+  }
+
+  /** As if routed anew: whoever waits for `fenced` finds nothing older under way. */
+  refence(): Current {
+    const { ring, nodes, before, baseMs } = this
+    const fences = Promise.all([...this.all].map((node) => this.fence(node, ring.epoch)))
+    const fenced = fences.then(() => {})
+    fenced.catch(() => {}) // those who wait hear of it
+    this.now = { ring, nodes, before, baseMs, fenced }
+    return this.now
+  }
+
+  /** Brings a node up, empty, with versions to give. It is in no ring yet. */
+  async launch(record: RingNode): Promise<Node> {
+    const node = this.create(record)
+    try {
+      await this.grant(node)
+    } catch (error) {
+      this.forget(node)
+      await node.close()
+      throw error
+    }
+    return node
+  }
+
+  /** From now on the node is told nothing any more; its end is the caller's. */
+  forget(node: Node): void {
+    this.all.delete(node)
+    this.roles.delete(node)
+  }
+
+  node(id: string): Node | undefined {
+    return [...this.all].find((node) => node.id === id)
   }
 
   /** Gives a further range of versions to each node that has less than half of one left. */
@@ -69,7 +136,10 @@ export class Cluster implements Routes {
     }
     this.isGranting = true
     try {
-      for (const node of this.nodes) {
+      if (this.own.isInUse) {
+        await this.own.topUp()
+      }
+      for (const node of this.all) {
         if (node.state === 'serving' && node.versionsLeft() < VERSION_RANGE / 2) {
           await this.grant(node)
         }
@@ -79,19 +149,39 @@ export class Cluster implements Routes {
     }
   }
 
+  /** A version for a write with copies, which no single node gives; 0: none is left. */
+  nextVersion(): number {
+    return this.own.next()
+  }
+
+  /** Sees to it that `nextVersion` has some. */
+  topUpOwn(): Promise<void> {
+    return this.own.topUp()
+  }
+
   tick(): void {
-    for (const node of this.nodes) {
+    for (const node of this.all) {
       node.tick()
     }
   }
 
   /** Resolves when every node has freed all that was due at the clock's time now. */
   async settle(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => this.order(node, OP_TICK, 0)))
+    await Promise.all([...this.all].map((node) => this.order(node, OP_TICK, 0)))
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.close()))
+    await Promise.all([...this.all].map((node) => node.close()))
+  }
+
+  private create({ id, memoryBytes }: RingNode): Node {
+    const { options, baseMs } = this
+    const node =
+      options.kind === 'inline'
+        ? new InlineNode({ ...options, id, memoryBytes, baseMs })
+        : new WorkerNode({ ...options, id, memoryBytes, baseMs })
+    this.all.add(node)
+    return node
   }
 
   private async grant(node: Node): Promise<void> {
@@ -99,21 +189,38 @@ export class Cluster implements Routes {
     await this.order(node, OP_GRANT, range * VERSION_RANGE)
   }
 
+  /** A node that is gone carries out nothing any more. */
+  private async fence(node: Node, epoch: number): Promise<void> {
+    try {
+      await ask(node, nodeOrder(OP_FENCE, epoch))
+    } catch (error) {
+      if (
+        !(error instanceof CacheError) ||
+        (error.code !== 'closed' && error.code !== 'recovering')
+      ) {
+        throw error
+      }
+    }
+  }
+
   private order(node: Node, op: number, version: number): Promise<void> {
     const call = new SingleCall<void>(() => {})
-    const write: Write = {
-      op,
-      space: 0,
-      hash: 0,
-      condition: IF_ANY,
-      version,
-      deadline: 0,
-      key: NO_KEY,
-      type: '',
-      value: '',
-    }
-    node.submit(write, call, 0)
+    node.submit(nodeOrder(op, version), call, 0)
     return call.promise
+  }
+}
+
+function nodeOrder(op: number, version: number): Write {
+  return {
+    op,
+    space: 0,
+    hash: 0,
+    condition: IF_ANY,
+    version,
+    deadline: 0,
+    key: NO_KEY,
+    type: '',
+    value: '',
   }
 }
 

@@ -8,13 +8,15 @@ const D_SEED = 1
 const D_ID = 2 // f64
 const D_GETS = 4 // reads by attached threads
 const D_MISSES = 5
-/** Header: how many slots were ever used. */
+const D_ECONOMY = 6 // 1: reads do not look at a key's former owner
+/** Header: how many slots were ever used, and the ring's epoch. */
 const D_COUNT = 0
+const D_EPOCH = 1
 const HEADER_WORDS = 16
 
 /**
- * Which bucket is in which generation, in shared memory: how threads that are attached to an engine
- * learn of a flush before their next read, without being told.
+ * Which bucket is in which generation, and which epoch the ring is in, in shared memory: how threads
+ * that are attached to an engine learn of a flush before their next read, without being told.
  */
 export class Directory {
   readonly buffer: SharedArrayBuffer
@@ -31,7 +33,15 @@ export class Directory {
     return new Directory(new SharedArrayBuffer((HEADER_WORDS + maxBuckets * RECORD_WORDS) * 4))
   }
 
-  /** Announces a bucket, or its new generation. The space is written last: it makes the rest true. */
+  get epoch(): number {
+    return Atomics.load(this.words, D_EPOCH)
+  }
+
+  set epoch(epoch: number) {
+    Atomics.store(this.words, D_EPOCH, epoch)
+  }
+
+  /** Announces a bucket as it is now. The space is written last: it makes the rest true. */
   announce(record: BucketRecord, space: number): void {
     const at = HEADER_WORDS + record.slot * RECORD_WORDS
     if (this.floats[(at + D_ID) >> 1] !== Number(record.id)) {
@@ -41,6 +51,7 @@ export class Directory {
       this.words[at + D_GETS] = 0
       this.words[at + D_MISSES] = 0
     }
+    Atomics.store(this.words, at + D_ECONOMY, record.tier === 'economy' ? 1 : 0)
     Atomics.store(this.words, at + D_SPACE, space)
     const count = Math.max(this.words[D_COUNT], record.slot + 1)
     Atomics.store(this.words, D_COUNT, count)
@@ -76,6 +87,10 @@ export class Directory {
       throw new CacheError('bucket_not_found', `bucket ${id} was deleted`)
     }
     return space
+  }
+
+  isEconomy(slot: number): boolean {
+    return Atomics.load(this.words, HEADER_WORDS + slot * RECORD_WORDS + D_ECONOMY) === 1
   }
 
   countRead(slot: number, isMiss: boolean): void {

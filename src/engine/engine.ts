@@ -4,41 +4,32 @@ import { CacheError } from '../errors.js'
 import { type Key, KeyScratch } from '../key.js'
 import type { Ring } from '../ring/ring.js'
 import { checkAccess } from './access.js'
-import { AttachedEngine, type EngineHandle } from './attached.js'
-import { Bucket } from './bucket.js'
-import type { BucketOptions, BucketPatch } from './bucket-options.js'
+import { Announcer, type EngineHandle } from './announcer.js'
+import { AttachedEngine } from './attached.js'
+import type { Bucket } from './bucket.js'
+import type { BucketOptions } from './bucket-options.js'
+import { Buckets } from './buckets.js'
 import type { Catalogue, CredentialInfo, IssuedCredential } from './catalogue.js'
 import { Cluster } from './cluster.js'
 import type { Principal } from './credentials.js'
 import { Directory } from './directory.js'
+import { type Listener, Watchers } from './events.js'
 import { Generations } from './generations.js'
+import { checkPace, Membership, type RemoveNodeOptions } from './membership.js'
 import { spacesFor } from './memory-plan.js'
+import { Coordinator } from './motion/coordinator.js'
+import type { Migration } from './motion/migration.js'
+import type { Plan } from './motion/receipt.js'
+import { type AddNodeOptions, NewMembers } from './new-members.js'
 import { openCatalogue } from './open-catalogue.js'
 import { DEFAULTS, type EngineOptions } from './options.js'
-import type { BucketRecord, Role } from './records.js'
+import type { RingRecord, Role } from './records.js'
 import { planRing } from './ring-plan.js'
-import { Turns } from './turns.js'
-import { addCounts, NOTHING, type Usage, usageOf } from './usage.js'
+import { type RingStatus, ringStatus } from './ring-status.js'
 import type { Value } from './writes.js'
 
 /** How often version ranges are topped up, and inline nodes looked after. */
 const UPKEEP_MS = 250
-/** No item is ever in the node's own space. */
-const NO_SPACE = 0
-
-export interface RingStatus {
-  readonly epoch: number
-  readonly tokens: number
-  readonly nodes: readonly {
-    readonly id: string
-    readonly state: string
-    readonly weight: number
-    readonly share: number
-    readonly items: number
-    readonly bytes: number
-    readonly memoryBytes: number
-  }[]
-}
 
 /** A cache: accounts and their buckets over a ring of nodes. Close it, or the process lives on. */
 export class Engine implements AsyncDisposable {
@@ -49,15 +40,10 @@ export class Engine implements AsyncDisposable {
   readonly maxValueBytes: number
   private readonly catalogue: Catalogue
   private readonly cluster: Cluster
-  private readonly generations: Generations
-  private readonly directory: Directory
-  private readonly scratch = new KeyScratch()
-  private readonly open_ = new Map<string, Bucket>()
-  /** Counts of the generations that a bucket has behind it. */
-  private readonly past = new Map<string, typeof NOTHING>()
-  private readonly clock: NonNullable<EngineOptions['clock']>
-  /** Changes of one bucket go one at a time. */
-  private readonly turns = new Turns()
+  private readonly announcer: Announcer
+  private readonly bucketList: Buckets
+  private readonly membership: Membership
+  private readonly watchers = new Watchers()
   private readonly upkeep: NodeJS.Timeout
   private closing: Promise<void> | undefined
 
@@ -67,9 +53,41 @@ export class Engine implements AsyncDisposable {
     this.maxValueBytes = parts.maxValueBytes
     this.catalogue = parts.catalogue
     this.cluster = parts.cluster
-    this.clock = parts.clock
-    this.generations = new Generations(parts.cluster, parts.spaces)
-    this.directory = Directory.create(parts.maxBuckets)
+    const { cluster, catalogue, clock } = parts
+    const directory = Directory.create(parts.maxBuckets)
+    this.announcer = new Announcer(cluster, directory, clock)
+    const coordinator = new Coordinator(
+      () => cluster.current,
+      () => cluster.nextVersion(),
+    )
+    const generations = new Generations(cluster, parts.spaces)
+    const now = () => clock.now()
+    this.bucketList = new Buckets({
+      catalogue,
+      cluster,
+      coordinator,
+      generations,
+      directory,
+      maxValueBytes: parts.maxValueBytes,
+      scratch: new KeyScratch(),
+      now,
+      recopy: async () => void this.membership.repair(''),
+    })
+    this.membership = new Membership({
+      cluster,
+      generations,
+      coordinator,
+      tenants: () => this.bucketList.tenants(),
+      members: new NewMembers(parts.record, parts.maxValueBytes, parts.spaces),
+      pace: parts.movePace,
+      now,
+      record: () => catalogue.ring ?? parts.record,
+      setRecord: (record) => catalogue.setRing(record),
+      leaving: (node) => this.bucketList.leaving(node),
+      repaired: () => this.bucketList.repaired(),
+      announce: () => this.announcer.announce(),
+      tell: (event) => this.watchers.tell(event),
+    })
     this.upkeep = setInterval(() => {
       this.cluster.tick()
       this.cluster.topUp().catch(() => {}) // the next round tries again; puts say NO_VERSION
@@ -91,6 +109,7 @@ export class Engine implements AsyncDisposable {
       check: (ring) => planRing(ring, options, spaces),
     })
     let cluster: Cluster | undefined
+    let engine: Engine | undefined
     try {
       const { record, maxValueBytes, notices } = planRing(catalogue.ring, options, spaces)
       if (catalogue.ring === undefined) await catalogue.setRing(record)
@@ -103,11 +122,17 @@ export class Engine implements AsyncDisposable {
         maxValueBytes,
         clock,
         grantVersions: () => catalogue.grantVersions(),
-        onDeath: options.onDeath ?? (() => {}),
+        onDeath: (id, cause) => {
+          options.onDeath?.(id, cause)
+          engine?.workerDied(id, cause)
+        },
+        onDown: (id) => engine?.nodeDown(id),
       })
-      const engine = new Engine({
+      engine = new Engine({
         catalogue,
         cluster,
+        record,
+        movePace: checkPace(options.movePace ?? DEFAULTS.movePace),
         clock,
         maxBuckets,
         maxValueBytes,
@@ -115,7 +140,8 @@ export class Engine implements AsyncDisposable {
         notices,
         spaces,
       })
-      await Promise.all(catalogue.buckets().map((bucket) => engine.openBucket(bucket)))
+      const { bucketList } = engine
+      await Promise.all(catalogue.buckets().map((bucket) => bucketList.open(bucket)))
       return engine
     } catch (error) {
       await cluster?.close()
@@ -129,17 +155,9 @@ export class Engine implements AsyncDisposable {
     return new AttachedEngine(handle)
   }
 
+  /** What one other thread needs to read from here. Its `transfer` goes along as transfer list. */
   handle(): EngineHandle {
-    const { ring, nodes, baseMs } = this.cluster
-    return {
-      members: ring.members.map(({ id, weight }) => ({ id, weight })),
-      virtualNodes: ring.virtualNodes,
-      epoch: ring.epoch,
-      baseMs,
-      memories: nodes.map((node) => node.memory),
-      directory: this.directory.buffer,
-      clock: this.clock.shared,
-    }
+    return this.announcer.handle()
   }
 
   get ring(): Ring {
@@ -152,19 +170,46 @@ export class Engine implements AsyncDisposable {
   }
 
   ringStatus(): RingStatus {
-    const { ring, nodes } = this.cluster
-    const shares = ring.shares()
-    return {
-      epoch: ring.epoch,
-      tokens: ring.tokens.length,
-      nodes: nodes.map((node, i) => ({
-        id: node.id,
-        state: node.state,
-        weight: ring.members[i].weight,
-        share: shares.get(node.id) ?? 0,
-        ...node.figures(),
-      })),
-    }
+    return ringStatus(this.cluster, this.membership)
+  }
+
+  // Changes of the ring
+
+  /** A node joins: only the arcs that it takes over move. Resolves when the change is queued. */
+  async addNode(options: AddNodeOptions = {}): Promise<Migration> {
+    return this.membership.add(options)
+  }
+
+  /** A node hands its keys to those that stay, then leaves. */
+  removeNode(id: string, options: RemoveNodeOptions = {}): Promise<Migration> {
+    return this.membership.remove(id, options)
+  }
+
+  /** A node's host went bad: its memory is gone at once. Where buckets have copies, these are remade. */
+  failNode(id: string): Promise<Migration | undefined> {
+    return this.membership.fail(id)
+  }
+
+  planAddNode(options: AddNodeOptions = {}): Promise<Plan> {
+    return this.membership.planAdd(options)
+  }
+
+  planRemoveNode(id: string): Promise<Plan> {
+    return this.membership.planRemove(id)
+  }
+
+  migration(id: string): Migration | undefined {
+    return this.membership.changes.get(id)
+  }
+
+  /** Newest first: all that wait or are under way, and the last that ended. */
+  migrations(): Migration[] {
+    return this.membership.changes.list()
+  }
+
+  /** Tells of every change of the ring, from now on. Returns what ends that. */
+  watch(listener: Listener): () => void {
+    return this.watchers.add(listener)
   }
 
   /** Resolves when every node has freed what was due; for tests that move the clock. */
@@ -218,40 +263,21 @@ export class Engine implements AsyncDisposable {
   // Buckets
 
   /** A new bucket, of the default account where none is named; its credential is shown once. */
-  async createBucket(name: string, options?: BucketOptions, accountId?: string): Promise<Bucket> {
-    const issued = await this.catalogue.createBucket(name, options, accountId)
-    const bucket = await this.openBucket(issued.bucket).catch(async (error: unknown) => {
-      await this.deleteBucket(issued.bucket.id).catch(() => {})
-      throw error
-    })
-    return bucket.withCredential(issued.credentialId, issued.credentialKey)
+  createBucket(name: string, options?: BucketOptions, accountId?: string): Promise<Bucket> {
+    return this.bucketList.create(name, options, accountId)
   }
 
   bucket(id: string): Bucket | undefined {
-    return this.open_.get(id)
+    return this.bucketList.get(id)
   }
 
   buckets(accountId?: string): Bucket[] {
-    const known = this.catalogue.buckets(accountId)
-    return known.flatMap((record) => this.open_.get(record.id) ?? [])
+    return this.bucketList.list(accountId)
   }
 
   /** Gone with all its keys. Throws `bucket_not_found`. */
   deleteBucket(id: string): Promise<void> {
-    return this.turns.take(id, async () => {
-      const record = await this.catalogue.deleteBucket(id)
-      const bucket = this.open_.get(id)
-      this.open_.delete(id)
-      this.past.delete(id)
-      this.directory.withdraw(record.slot)
-      if (bucket !== undefined) {
-        const { space } = bucket.reads
-        bucket.reads.space = NO_SPACE // whoever still holds the bucket finds nothing in it
-        await this.generations.kill(space).finally(() => this.catalogue.releaseSlot(record.slot))
-      } else {
-        this.catalogue.releaseSlot(record.slot)
-      }
-    })
+    return this.bucketList.delete(id)
   }
 
   // Single calls with the credential checked, as the HTTP API makes them
@@ -315,74 +341,37 @@ export class Engine implements AsyncDisposable {
     return bucket
   }
 
-  private async openBucket(record: BucketRecord): Promise<Bucket> {
-    const space = await this.generations.open(record.seed, record.maxBytes)
-    const bucket = new Bucket(
-      {
-        routes: this.cluster,
-        scratch: this.scratch,
-        maxValueBytes: this.maxValueBytes,
-        now: () => this.clock.now(),
-        update: (id, patch) => this.updateBucket(id, patch),
-        flush: (one) => this.flushBucket(one),
-        usage: (one) => this.usageOf(one),
-      },
-      record,
-      space,
-    )
-    this.directory.announce(record, space)
-    this.open_.set(record.id, bucket)
-    return bucket
+  /** No worker lives long enough there: the node counts as gone bad, unless it is the last one. */
+  private nodeDown(id: string): void {
+    this.watchers.tell({ type: 'node', node: id, state: 'down', cause: 'its workers keep dying' })
+    setImmediate(() => this.membership.fail(id).catch(() => {}))
   }
 
-  private updateBucket(id: string, patch: BucketPatch): Promise<BucketRecord> {
-    return this.turns.take(id, async () => {
-      const record = await this.catalogue.updateBucket(id, patch)
-      const bucket = this.open_.get(id)
-      if (bucket !== undefined) {
-        await this.generations.configure(bucket.reads.space, record.seed, record.maxBytes)
-      }
-      return record
-    })
-  }
-
-  /** The new generation is open everywhere before the switch, and the switch is one assignment. */
-  private flushBucket(bucket: Bucket): Promise<void> {
-    return this.turns.take(bucket.id, async () => {
-      const record = this.catalogue.bucket(bucket.id)
-      if (record === undefined) {
-        throw new CacheError('bucket_not_found', `bucket ${bucket.id} was deleted`)
-      }
-      const space = await this.generations.open(record.seed, record.maxBytes)
-      const old = bucket.reads.space
-      bucket.reads.space = space
-      this.directory.announce(record, space)
-      const counts = await this.generations.kill(old)
-      this.past.set(record.id, addCounts(this.past.get(record.id) ?? NOTHING, counts))
-    })
-  }
-
-  private usageOf(bucket: Bucket): Usage {
-    const { record, reads } = bucket
-    const past = this.past.get(record.id) ?? NOTHING
-    const counts = addCounts(this.generations.counts(reads.space), past)
-    const attached = this.directory.reads(record.slot)
-    return usageOf(record.tier, counts, {
-      gets: reads.gets + attached.gets,
-      misses: reads.misses + attached.misses,
-    })
+  private workerDied(id: string, cause: unknown): void {
+    const node = this.cluster.node(id)
+    if (node === undefined) {
+      return
+    }
+    const why = `its worker died: ${cause instanceof Error ? cause.message : String(cause)}`
+    this.watchers.tell({ type: 'node', node: id, state: node.state, cause: why })
   }
 
   private async shutDown(): Promise<void> {
     clearInterval(this.upkeep)
+    if (!this.membership.isIdle) {
+      await this.membership.close()
+    }
     await this.cluster.close()
     await this.catalogue.close()
+    this.announcer.close()
   }
 }
 
 interface EngineParts {
   readonly catalogue: Catalogue
   readonly cluster: Cluster
+  readonly record: RingRecord
+  readonly movePace: number
   readonly clock: NonNullable<EngineOptions['clock']>
   readonly maxBuckets: number
   readonly maxValueBytes: number

@@ -8,14 +8,28 @@ import { SingleCall } from './calls.js'
 import type { Routes } from './routes.js'
 import { addCounts, NOTHING } from './usage.js'
 
+/** What a space is opened with. */
+interface Opening {
+  readonly seed: number
+  /** The bucket's limit, of which each node has its share. */
+  readonly maxBytes: number | undefined
+}
+
+/** Every node that is up, and where keys are routed. */
+interface Nodes extends Routes {
+  readonly all: ReadonlySet<Node>
+}
+
 /**
  * Numbers the generations of buckets. A number is the same on every node; it is given out again only
  * when no node holds anything of its last life.
  */
 export class Generations {
-  private readonly routes: Routes
+  private readonly cluster: Nodes
   private readonly count: number
-  private readonly taken = new Set<number>()
+  private readonly taken = new Map<number, Opening>()
+  /** Ended, and their last counts not yet read. */
+  private readonly ending = new Set<number>()
   private last = 0
   private readonly write: Write = {
     op: OP_OPEN_SPACE,
@@ -29,15 +43,14 @@ export class Generations {
     value: '',
   }
 
-  constructor(routes: Routes, count: number) {
-    this.routes = routes
+  constructor(cluster: Nodes, count: number) {
+    this.cluster = cluster
     this.count = count
   }
 
   /** Opens a space on every node. Throws `overloaded` where all numbers wait to be swept. */
   async open(seed: number, maxBytes: number | undefined): Promise<number> {
     const space = this.unused()
-    this.taken.add(space)
     try {
       await this.configure(space, seed, maxBytes)
     } catch (error) {
@@ -50,49 +63,89 @@ export class Generations {
 
   /** Sets each node's part of the bucket's limit: its share of the ring. */
   async configure(space: number, seed: number, maxBytes: number | undefined): Promise<void> {
-    const shares = this.routes.ring.shares()
-    await this.order((node) => {
-      this.write.op = OP_OPEN_SPACE
-      this.write.space = space
-      this.write.hash = seed
-      const share = shares.get(node.id) ?? 0
-      const bytes = Math.min(Math.floor((maxBytes ?? 0) * share), MAX_MEMORY_BYTES)
-      this.write.deadline = maxBytes === undefined ? 0 : Math.max(1, bytes)
-    })
+    this.taken.set(space, { seed, maxBytes })
+    await this.order((node) => this.fillOpening(space, node))
+  }
+
+  /** Opens on a node that is about to join all that is open elsewhere. */
+  async admit(node: Node): Promise<void> {
+    for (const space of [...this.taken.keys()]) {
+      await this.submit(node, () => this.fillOpening(space, node))
+    }
+  }
+
+  /** The shares of the ring have changed: so do the parts of all limits. */
+  async reshare(): Promise<void> {
+    for (const [space, { maxBytes }] of [...this.taken]) {
+      if (maxBytes !== undefined) {
+        await this.order((node) => this.fillOpening(space, node))
+      }
+    }
   }
 
   /** Ends a space on every node; everything in it is gone. Returns its last counts. */
   async kill(space: number): Promise<SpaceCounts> {
-    await this.order(() => {
-      this.write.op = OP_KILL_SPACE
-      this.write.space = space
-    })
-    const counts = this.counts(space)
     this.taken.delete(space)
-    return counts
+    this.ending.add(space)
+    try {
+      await this.order(() => {
+        this.write.op = OP_KILL_SPACE
+        this.write.space = space
+        return true
+      })
+      return this.counts(space)
+    } finally {
+      this.ending.delete(space)
+    }
   }
 
   counts(space: number): SpaceCounts {
     let sum = NOTHING
-    for (const node of this.routes.nodes) {
+    for (const node of this.cluster.all) {
       sum = addCounts(sum, node.counts(space))
     }
     return sum
   }
 
-  private async order(fill: (node: Node) => void): Promise<void> {
-    await Promise.all(this.routes.nodes.map((node) => this.submit(node, fill)))
+  /** While keys move, a node has the greater of its two shares. */
+  private shareOf(node: Node): number {
+    const { ring, before } = this.cluster
+    return Math.max(ring.shares().get(node.id) ?? 0, before?.ring.shares().get(node.id) ?? 0)
+  }
+
+  /** False: the space was ended meanwhile. */
+  private fillOpening(space: number, node: Node): boolean {
+    const opening = this.taken.get(space)
+    if (opening === undefined) {
+      return false
+    }
+    const { seed, maxBytes } = opening
+    const bytes = Math.min(Math.floor((maxBytes ?? 0) * this.shareOf(node)), MAX_MEMORY_BYTES)
+    this.write.op = OP_OPEN_SPACE
+    this.write.space = space
+    this.write.hash = seed
+    this.write.deadline = maxBytes === undefined ? 0 : Math.max(1, bytes)
+    return true
+  }
+
+  private async order(fill: (node: Node) => boolean): Promise<void> {
+    await Promise.all([...this.cluster.all].map((node) => this.submit(node, () => fill(node))))
   }
 
   /** Waits for room in the queue: half a flush would leave a generation that nobody ends. */
-  private async submit(node: Node, fill: (node: Node) => void): Promise<void> {
+  private async submit(node: Node, fill: () => boolean): Promise<void> {
     for (;;) {
       const call = new SingleCall<void>(() => {})
       try {
-        fill(node)
+        if (!this.cluster.all.has(node) || !fill()) {
+          return
+        }
         node.submit(this.write, call, 0)
         return await call.promise
       } catch (error) {
+        if (!this.cluster.all.has(node)) {
+          return // it went bad meanwhile, and what it held with it
+        }
         if (!(error instanceof CacheError) || error.code !== 'overloaded') {
           throw error
         }
@@ -108,7 +161,8 @@ export class Generations {
       if (
         space !== 0 &&
         !this.taken.has(space) &&
-        this.routes.nodes.every((node) => node.isUnused(space))
+        !this.ending.has(space) &&
+        [...this.cluster.all].every((node) => node.isUnused(space))
       ) {
         return space
       }

@@ -1,6 +1,8 @@
 import { CacheError } from '../errors.js'
+import type { Node } from '../node/node.js'
 import { patiently } from './lookup.js'
-import type { Routes } from './routes.js'
+import type { Tenant } from './motion/held.js'
+import { ownerOf, type Routes } from './routes.js'
 
 export interface ListOptions {
   readonly prefix?: string | undefined
@@ -21,13 +23,17 @@ const LINES_A_TURN = 512
 /** And in one call: beyond them the page ends, be it empty, and the cursor goes on. */
 const LINES_A_CALL = 65_536
 
+/** Changes of the ring that one page may be overtaken by. */
+const MAX_RESTARTS = 16
+
 /**
- * Walks the nodes' tables from a cursor, `node:position`. A key that lives throughout the whole walk
- * appears at least once.
+ * Walks the nodes' tables from a cursor, `epoch:node:position`. A key that lives throughout the whole
+ * walk appears at least once: while keys move, the nodes that they leave are walked before those that
+ * they come to, and where the ring has changed since the cursor was given the walk begins anew.
  */
 export async function listKeys(
   routes: Routes,
-  bucket: { readonly space: number },
+  tenant: Tenant,
   options: ListOptions,
 ): Promise<KeyPage> {
   const limit = options.limit ?? DEFAULT_LIMIT
@@ -35,54 +41,111 @@ export async function listKeys(
     throw new CacheError('invalid_option', `limit is a whole number from 1 to ${MAX_LIMIT}`)
   }
   const prefix = Buffer.from(options.prefix ?? '')
-  const place = parseCursor(routes, options.cursor)
+  const from = parseCursor(options.cursor)
+  for (let tries = 0; tries < MAX_RESTARTS; tries++) {
+    const page = await readPage(routes, tenant, prefix, limit, from)
+    if (page !== undefined) {
+      return page
+    }
+  }
+  throw new CacheError('overloaded', 'the ring keeps changing: try again in a moment')
+}
+
+/** Undefined where the ring changed on the way. */
+async function readPage(
+  routes: Routes,
+  tenant: Tenant,
+  prefix: Uint8Array,
+  limit: number,
+  from: Place | undefined,
+): Promise<KeyPage | undefined> {
+  const { ring } = routes
+  const nodes = inWalkingOrder(routes)
+  const known = from?.epoch === ring.epoch ? nodes.findIndex(({ id }) => id === from.node) : -1
+  let index = Math.max(0, known)
+  let position = known < 0 || from === undefined ? 0 : from.position
   const keys: string[] = []
-  for (let lines = 0; lines < LINES_A_CALL; lines += LINES_A_TURN) {
-    const { scanner } = routes.nodes[place.node]
+  for (let lines = 0; lines < LINES_A_CALL && keys.length < limit; lines += LINES_A_TURN) {
+    const node = nodes[index]
+    const isListed = listedAt(routes, tenant, node)
     const scan = await patiently(() =>
-      scanner.scan(bucket.space, prefix, place.position, limit - keys.length, LINES_A_TURN),
+      node.scanner.scan(
+        tenant.reads.space,
+        prefix,
+        position,
+        limit - keys.length,
+        LINES_A_TURN,
+        isListed,
+      ),
     )
+    if (routes.ring !== ring) {
+      return undefined
+    }
     for (const key of scan.keys) {
       keys.push(key)
     }
-    place.position = scan.next
-    if (scan.next < 0) {
-      place.node++
-      place.position = 0
-      if (place.node === routes.nodes.length) {
+    position = scan.next
+    if (position < 0) {
+      position = 0
+      if (++index === nodes.length) {
         return { keys, cursor: null }
       }
     }
-    if (keys.length >= limit) {
-      break
-    }
     await new Promise((resolve) => setImmediate(resolve))
+    if (routes.ring !== ring) {
+      return undefined
+    }
   }
-  return { keys, cursor: formatCursor(routes, place) }
+  return { keys, cursor: formatCursor({ epoch: ring.epoch, node: nodes[index].id, position }) }
+}
+
+/** Those that keys leave first, those that they come to last. */
+function inWalkingOrder({ nodes, before }: Routes): Node[] {
+  if (before === undefined) {
+    return [...nodes]
+  }
+  const leaving = before.nodes.filter((node) => !nodes.includes(node))
+  const staying = nodes.filter((node) => before.nodes.includes(node))
+  return [...leaving, ...staying, ...nodes.filter((node) => !before.nodes.includes(node))]
+}
+
+/** Which of the bucket's keys on a node are its own to show; undefined: all. */
+function listedAt(
+  routes: Routes,
+  { record, outreach }: Tenant,
+  node: Node,
+): ((hash: number) => boolean) | undefined {
+  const { before } = routes
+  if (before === undefined) {
+    return outreach === 0 ? undefined : (hash) => ownerOf(routes, hash) === node
+  }
+  const isFound = record.tier === 'standard'
+  return (hash) => ownerOf(routes, hash) === node || (isFound && ownerOf(before, hash) === node)
 }
 
 interface Place {
-  node: number
-  position: number
+  readonly epoch: number
+  readonly node: string
+  readonly position: number
 }
 
-function formatCursor(routes: Routes, place: Place): string {
-  const id = routes.ring.members[place.node].id
-  return Buffer.from(`${id}:${place.position.toString(36)}`).toString('base64url')
+function formatCursor({ epoch, node, position }: Place): string {
+  return Buffer.from(`${epoch}:${node}:${position.toString(36)}`).toString('base64url')
 }
 
-function parseCursor(routes: Routes, cursor: string | undefined): Place {
+function parseCursor(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) {
-    return { node: 0, position: 0 }
+    return undefined
   }
-  const [id, digits] = Buffer.from(cursor, 'base64url').toString('utf8').split(':')
-  const node = routes.ring.members.findIndex((member) => member.id === id)
-  const position = Number.parseInt(digits ?? '', 36)
-  if (node < 0 || !Number.isSafeInteger(position) || position < 0) {
+  const parts = Buffer.from(cursor, 'base64url').toString('utf8').split(':')
+  const [epoch, node, digits] = [Number(parts[0]), parts[1] ?? '', parts[2] ?? '']
+  const position = Number.parseInt(digits, 36)
+  const isWhole = Number.isSafeInteger(epoch) && Number.isSafeInteger(position) && position >= 0
+  if (parts.length !== 3 || parts[0] === '' || node === '' || !isWhole) {
     throw new CacheError(
       'invalid_cursor',
       'the cursor is not one of this bucket: begin without one',
     )
   }
-  return { node, position }
+  return { epoch, node, position }
 }

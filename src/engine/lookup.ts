@@ -1,10 +1,13 @@
+import { setTimeout as pass } from 'node:timers/promises'
 import { CacheError } from '../errors.js'
 import type { KeyScratch } from '../key.js'
 import { BUSY, type Found, type FoundHead, type Reader } from '../store/reader.js'
-import type { Routes } from './routes.js'
+import { ownerOf, type Routes } from './routes.js'
 
-/** Turns of the event loop that an awaited read gives a line in mid-change. */
-const MAX_TURNS = 200
+/** A line in mid-change is looked at in so many turns of the event loop, then every millisecond. */
+const EAGER_TURNS = 100
+/** A writer that died in mid-change leaves its line to its successor: that many looks in all. */
+const MAX_LOOKS = 2_000
 
 /**
  * A bucket's reads, straight from the memory of whichever node owns the key: no thread is asked.
@@ -13,6 +16,8 @@ const MAX_TURNS = 200
 export class Lookup {
   /** The bucket's generation. */
   space: number
+  /** Keys of the bucket are let go when their arc moves: the former owner's are not to be found. */
+  isEconomy = false
   gets = 0
   misses = 0
   /** Of the key last looked for. */
@@ -37,7 +42,15 @@ export class Lookup {
     const { scratch } = this
     const reader = this.readerOf(key)
     try {
-      return this.counted(reader.bytesOf(this.hash, scratch.words, scratch.length, this.space))
+      const found = reader.bytesOf(this.hash, scratch.words, scratch.length, this.space)
+      if (found === undefined && this.routes.before !== undefined) {
+        return this.counted(
+          this.elsewhere(reader, (other) =>
+            other.bytesOf(this.hash, scratch.words, scratch.length, this.space),
+          ),
+        )
+      }
+      return this.counted(found)
     } catch (error) {
       throw asCacheError(error)
     }
@@ -47,7 +60,15 @@ export class Lookup {
     const { scratch } = this
     const reader = this.readerOf(key)
     try {
-      return this.counted(reader.textOf(this.hash, scratch.words, scratch.length, this.space))
+      const found = reader.textOf(this.hash, scratch.words, scratch.length, this.space)
+      if (found === undefined && this.routes.before !== undefined) {
+        return this.counted(
+          this.elsewhere(reader, (other) =>
+            other.textOf(this.hash, scratch.words, scratch.length, this.space),
+          ),
+        )
+      }
+      return this.counted(found)
     } catch (error) {
       throw asCacheError(error)
     }
@@ -57,7 +78,15 @@ export class Lookup {
     const { scratch } = this
     const reader = this.readerOf(key)
     try {
-      return this.counted(reader.find(this.hash, scratch.words, scratch.length, this.space))
+      const found = reader.find(this.hash, scratch.words, scratch.length, this.space)
+      if (found === undefined && this.routes.before !== undefined) {
+        return this.counted(
+          this.elsewhere(reader, (other) =>
+            other.find(this.hash, scratch.words, scratch.length, this.space),
+          ),
+        )
+      }
+      return this.counted(found)
     } catch (error) {
       throw asCacheError(error)
     }
@@ -68,10 +97,25 @@ export class Lookup {
     const { scratch } = this
     const reader = this.readerOf(key)
     try {
-      return reader.headOf(this.hash, scratch.words, scratch.length, this.space)
+      const found = reader.headOf(this.hash, scratch.words, scratch.length, this.space)
+      return found !== undefined || this.routes.before === undefined
+        ? found
+        : this.elsewhere(reader, (other) =>
+            other.headOf(this.hash, scratch.words, scratch.length, this.space),
+          )
     } catch (error) {
       throw asCacheError(error)
     }
+  }
+
+  /**
+   * A miss while keys move: the former owner may have the key still. Where that one has let it go since
+   * the first look, the owner has it by now: it got it before.
+   */
+  private elsewhere<T>(owner: Reader, look: (reader: Reader) => T | undefined): T | undefined {
+    const { before } = this.routes
+    const former = before === undefined ? owner : ownerOf(before, this.hash).reader
+    return former === owner || this.isEconomy ? undefined : (look(former) ?? look(owner))
   }
 
   /** Encodes and hashes the key; the memory of its owner. */
@@ -99,15 +143,15 @@ function asCacheError(error: unknown): unknown {
 
 /** Reads again in later turns while the line is busy. */
 export async function patiently<T>(read: () => T): Promise<T> {
-  for (let turn = 0; ; turn++) {
+  for (let looks = 0; ; looks++) {
     try {
       return read()
     } catch (cause) {
       const error = asCacheError(cause)
-      if (!(error instanceof CacheError) || error.code !== 'busy' || turn === MAX_TURNS) {
+      if (!(error instanceof CacheError) || error.code !== 'busy' || looks === MAX_LOOKS) {
         throw error
       }
     }
-    await new Promise((resolve) => setImmediate(resolve))
+    await (looks < EAGER_TURNS ? new Promise((resolve) => setImmediate(resolve)) : pass(1))
   }
 }

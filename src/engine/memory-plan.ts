@@ -84,6 +84,24 @@ export function checkKnown(nodeBytes: number, maxValueBytes: number, spaces: num
   )
 }
 
+/** Whether a node that is to join can be, and hold the largest values. Throws invalid_option. */
+export function checkMember(
+  weight: number,
+  nodeBytes: number,
+  maxValueBytes: number,
+  spaces: number,
+): void {
+  const size = formatSize(nodeBytes)
+  if (nodeBytes > MAX_MEMORY_BYTES) {
+    const text = `weight: ${weight} would be a node of ${size}, a node has less than 2gb`
+    throw new CacheError('invalid_option', `${text}: add several of less weight`)
+  }
+  if (!holds(nodeBytes, maxValueBytes, spaces)) {
+    const text = `weight: ${weight} would be a node of ${size}, too small for two values of`
+    throw new CacheError('invalid_option', `${text} ${formatSize(maxValueBytes)}: give more weight`)
+  }
+}
+
 export function checkMaxValue(bytes: number): void {
   if (bytes <= MAX_VALUE_BYTES) return
   const [given, most] = [formatSize(bytes), formatSize(MAX_VALUE_BYTES)]

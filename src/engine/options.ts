@@ -7,6 +7,7 @@ export const DEFAULTS = {
   maxValue: '8mb',
   maxBuckets: 4_096,
   virtualNodes: 1_024,
+  movePace: 0.1,
 } as const
 
 /** What may be asked for at most. */
@@ -32,6 +33,8 @@ export interface EngineOptions {
   readonly maxValue?: string | number | undefined
   readonly maxBuckets?: number | undefined
   readonly virtualNodes?: number | undefined
+  /** The part of this thread's time that a migration may take: 0.01 to 1, 0.1 where absent. */
+  readonly movePace?: number | undefined
   readonly clock?: Clock | undefined
   readonly random?: ((bytes: number) => Uint8Array) | undefined
   /** Told of each death of a node's worker; a successor takes over by itself. */

@@ -95,9 +95,15 @@ function ring(fields: Fields): RingRecord {
       id: member.text('id'),
       weight: member.number('weight'),
       memoryBytes: member.integer('memoryBytes'),
+      ...(member.has('incarnation') ? { incarnation: member.integer('incarnation') } : {}),
     }
   })
-  return { epoch: fields.integer('epoch'), virtualNodes: fields.integer('virtualNodes'), nodes }
+  return {
+    epoch: fields.integer('epoch'),
+    virtualNodes: fields.integer('virtualNodes'),
+    ...(fields.has('lastNode') ? { lastNode: fields.integer('lastNode') } : {}),
+    nodes,
+  }
 }
 
 function installation(fields: Fields): Installation {

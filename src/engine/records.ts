@@ -62,11 +62,15 @@ export interface RingNode {
   readonly id: string
   readonly weight: number
   readonly memoryBytes: number
+  /** The epoch in which it joined; absent in those of the first ring. */
+  readonly incarnation?: number
 }
 
 export interface RingRecord {
   readonly epoch: number
   readonly virtualNodes: number
+  /** The highest number ever given to a node: no other node gets its name. */
+  readonly lastNode?: number
   readonly nodes: readonly RingNode[]
 }
 

@@ -1,6 +1,12 @@
 import type { SpaceCounts } from '../store/spaces.js'
 import type { Tier } from './records.js'
 
+/** Of each key, the owner's item included: how many there should be, and how many the ring can keep. */
+export interface Copies {
+  readonly wanted: number
+  readonly kept: number
+}
+
 /** What a provider would bill from. Bytes are those of memory taken; counts since the start. */
 export interface Usage {
   readonly tier: Tier
@@ -15,6 +21,8 @@ export interface Usage {
   readonly evictions: number
   readonly expirations: number
   readonly droppedByMove: number
+  /** Only where the bucket has copies. */
+  readonly copies?: Copies
 }
 
 export const NOTHING: SpaceCounts = {
@@ -41,15 +49,22 @@ export function addCounts(a: SpaceCounts, b: SpaceCounts): SpaceCounts {
   }
 }
 
+/** `bytes` are those of all copies; items, and what became of them, are counted once. */
 export function usageOf(
   tier: Tier,
   counts: SpaceCounts,
   reads: { gets: number; misses: number },
+  copies: Copies,
 ): Usage {
   const { byteMs, ...rest } = counts
+  const once = (count: number) => Math.round(count / copies.kept)
   return {
     tier,
     ...rest,
+    items: once(rest.items),
+    evictions: once(rest.evictions),
+    expirations: once(rest.expirations),
+    ...(copies.wanted > 1 ? { copies } : {}),
     byteSeconds: byteMs / 1000,
     gets: reads.gets,
     hits: reads.gets - reads.misses,

@@ -6,8 +6,9 @@ import { NEVER } from '../store/item.js'
 import { IF_ABSENT, IF_ANY, IF_NEVER_PUT, IF_REPLACEABLE, OP_PUT } from '../store/order.js'
 import { formatSize, parseDuration } from '../units.js'
 import type { BatchCall } from './calls.js'
+import type { Coordinator } from './motion/coordinator.js'
+import type { Tenant } from './motion/held.js'
 import { type Condition, conditionCode } from './outcomes.js'
-import type { BucketRecord } from './records.js'
 import type { Routes } from './routes.js'
 
 export type Value = string | Uint8Array
@@ -19,24 +20,20 @@ const LATIN1 = /^[\x20-\xff]*$/
 /** What writing needs of the engine, and of the bucket, whose record and space change. */
 export interface WriteHost {
   readonly routes: Routes
+  readonly coordinator: Coordinator
   readonly scratch: KeyScratch
   readonly maxValueBytes: number
   now(): number
 }
 
-interface Target {
-  readonly record: BucketRecord
-  readonly reads: { readonly space: number }
-}
-
 /** A bucket's writes: checks each, and hands it to the node that owns the key. */
 export class Writes {
   private readonly host: WriteHost
-  private readonly target: Target
+  private readonly target: Tenant
   /** Filled anew for each order; the node copies what it needs before `submit` returns. */
   private readonly write: Write
 
-  constructor(host: WriteHost, target: Target) {
+  constructor(host: WriteHost, target: Tenant) {
     this.host = host
     this.target = target
     this.write = {
@@ -49,6 +46,7 @@ export class Writes {
       key: host.scratch,
       type: '',
       value: '',
+      epoch: 0,
       isShared: false,
     }
   }
@@ -131,7 +129,7 @@ export class Writes {
     isShared = false,
   ): void {
     const { write } = this
-    const { scratch, routes } = this.host
+    const { scratch, routes, coordinator } = this.host
     const { record, reads } = this.target
     if (op !== OP_PUT) {
       write.value = ''
@@ -149,6 +147,11 @@ export class Writes {
     if (record.immutable && op === OP_PUT && write.condition !== IF_ABSENT) {
       write.condition = write.condition === IF_ANY ? IF_NEVER_PUT : IF_REPLACEABLE
     }
+    if (coordinator.governs(hash, this.target, routes)) {
+      coordinator.submit(this.target, write, sink, index)
+      return
+    }
+    write.epoch = routes.ring.epoch
     routes.nodes[routes.ring.ownerIndex(hash)].submit(write, sink, index)
   }
 

@@ -67,17 +67,17 @@ export class Dispatcher {
 
   private handle(x: Exchange, call: Call, match: Match): Answered {
     const { engine } = this.service
-    if (call.access === 'public') return call.handle(x)
+    if (call.access === 'public') return call.handle(x, match.first)
     const principal = authenticate(engine, x.connection, x.head.authorization)
     x.principal = principal
     switch (call.scope) {
       case undefined:
         authorize(principal, call.access)
-        return call.handle(x)
+        return call.handle(x, match.first)
       case 'bucket':
-        return call.handle(x, bucketFor(engine, principal, match.bucketId, call.access), match.last)
+        return call.handle(x, bucketFor(engine, principal, match.first, call.access), match.last)
       case 'key': {
-        const bucket = bucketFor(engine, principal, match.bucketId, call.access)
+        const bucket = bucketFor(engine, principal, match.first, call.access)
         const key = keyOfSegment(match.last)
         try {
           return call.handle(x, bucket, key)

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Principal } from '../engine/credentials.js'
 import type { Engine } from '../engine/engine.js'
 import type { Connection } from './connection.js'
+import type { EventStreams } from './event-streams.js'
 import type { RequestHead } from './head.js'
 import type { Hosts } from './host.js'
 import type { Inflight } from './inflight.js'
@@ -13,6 +14,7 @@ export interface Service {
   readonly engine: Engine
   readonly hosts: Hosts
   readonly inflight: Inflight
+  readonly streams: EventStreams
   readonly logger: Logger
 }
 

@@ -33,6 +33,12 @@ export function parseFlag(value: string | undefined, name: string): boolean {
   throw new Problem('invalid_option', `${name} must be true or false.`)
 }
 
+/** As people write it: 1, 0.25, .5. What it may be the engine knows. */
+export function parseNumber(value: string, name: string): number {
+  if (/^([0-9]{1,15}|[0-9]{0,15}\.[0-9]{1,15})$/.test(value)) return Number(value)
+  throw new Problem('invalid_option', `${name} must be a number, as in ${name}=0.25.`)
+}
+
 /** `+` is a space here, as forms and URLSearchParams write it; a plus is %2B. */
 function decode(text: string, name: string): string {
   try {

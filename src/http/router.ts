@@ -8,11 +8,11 @@ interface CallOf {
   readonly path: string
 }
 
-/** A call about the whole server. */
+/** A call about the whole server; `id` is what stands for the path's parameter, if it has one. */
 export interface ServerCall extends CallOf {
   readonly scope?: undefined
   readonly access: 'public' | 'account' | 'root'
-  readonly handle: (x: Exchange) => Answered
+  readonly handle: (x: Exchange, id: string) => Answered
 }
 
 /** A call about one bucket; `last` is what stands for the path's second parameter, if it has one. */
@@ -40,7 +40,9 @@ export interface Resource {
 
 export interface Match {
   readonly resource: Resource
-  readonly bucketId: string
+  /** What stands for the path's first parameter: the bucket's id where it is about one. */
+  readonly first: string
+  /** For its second. */
   readonly last: string
 }
 
@@ -80,7 +82,7 @@ export class Router {
         const from = slash + KEYS.length
         if (this.key === undefined || path.indexOf('/', from) >= 0) return undefined
         const bucketId = path.slice(BUCKETS.length, slash)
-        return { resource: this.key, bucketId, last: path.slice(from) }
+        return { resource: this.key, first: bucketId, last: path.slice(from) }
       }
     }
     const found = this.find(path)
@@ -100,7 +102,7 @@ export class Router {
       if (at === undefined) return undefined
     }
     if (at.resource === undefined) return undefined
-    return { resource: at.resource, bucketId: parameters[0] ?? '', last: parameters[1] ?? '' }
+    return { resource: at.resource, first: parameters[0] ?? '', last: parameters[1] ?? '' }
   }
 
   private add(path: string, resource: Resource): void {

@@ -17,9 +17,12 @@ import {
   rotateCredential,
 } from './handlers/credentials.js'
 import { deleteKey } from './handlers/delete-key.js'
+import { headEvents, streamEvents } from './handlers/events.js'
 import { getKey, headKey } from './handlers/get-key.js'
 import { healthy, ready } from './handlers/health.js'
 import { listKeys } from './handlers/list-keys.js'
+import { cancelMigration, describeMigration, listMigrations } from './handlers/migrations.js'
+import { addNode, failNode, removeNode } from './handlers/nodes.js'
 import { putKey } from './handlers/put-key.js'
 import { describeRing } from './handlers/ring.js'
 import { touchKey } from './handlers/touch-key.js'
@@ -29,6 +32,14 @@ const server: readonly ServerCall[] = [
   { method: 'GET', path: '/healthz', access: 'public', handle: healthy },
   { method: 'GET', path: '/readyz', access: 'public', handle: ready },
   { method: 'GET', path: '/v1/ring', access: 'root', handle: describeRing },
+  { method: 'GET', path: '/v1/events', access: 'root', handle: streamEvents },
+  { method: 'HEAD', path: '/v1/events', access: 'root', handle: headEvents },
+  { method: 'POST', path: '/v1/nodes', access: 'root', handle: addNode },
+  { method: 'DELETE', path: '/v1/nodes/{id}', access: 'root', handle: removeNode },
+  { method: 'POST', path: '/v1/nodes/{id}/fail', access: 'root', handle: failNode },
+  { method: 'GET', path: '/v1/migrations', access: 'root', handle: listMigrations },
+  { method: 'GET', path: '/v1/migrations/{id}', access: 'root', handle: describeMigration },
+  { method: 'DELETE', path: '/v1/migrations/{id}', access: 'root', handle: cancelMigration },
   { method: 'POST', path: '/v1/accounts', access: 'root', handle: createAccount },
   { method: 'POST', path: '/v1/credentials/rotate', access: 'account', handle: rotateCredential },
   { method: 'GET', path: '/v1/buckets', access: 'account', handle: listBuckets },

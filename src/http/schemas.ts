@@ -41,6 +41,11 @@ export const bucketPatch = z.strictObject({
   replicas: count.optional(),
 })
 
+const copies = z
+  .object({ wanted: count, kept: count.describe('Fewer where the ring has too few nodes') })
+  .optional()
+  .describe("Where replicas is over 0: of each key, the owner's own included")
+
 export const bucket = z.object({
   id: z.string(),
   name: z.string(),
@@ -51,9 +56,13 @@ export const bucket = z.object({
   immutable: z.boolean(),
   tier,
   replicas: count,
+  copies,
   createdAt: time,
 })
-export const createdBucket = bucket.extend({
+export const changedBucket = bucket.extend({
+  notice: z.string().optional().describe('Where fewer copies are kept than wanted'),
+})
+export const createdBucket = changedBucket.extend({
   credentialKey: z.string().describe('Shown once; its role is admin'),
   credentialId: z.string(),
 })
@@ -114,6 +123,7 @@ export const usage = z.object({
   evictions: count,
   expirations: count,
   droppedByMove: count,
+  copies,
 })
 
 export const placement = z.object({
@@ -126,24 +136,93 @@ export const placement = z.object({
   epoch: z.number(),
 })
 
+const nodeState = z.enum(['joining', 'serving', 'recovering', 'draining', 'down'])
+const amount = z.object({
+  keys: count,
+  bytes: count,
+  digest: z.string().describe('Of the set of keys; their order does not count'),
+})
+const migrationKind = z.enum(['join', 'leave', 'repair'])
+const share = z.number().describe('Part of the circle, 0 to 1')
+
+export const newNode = z.strictObject({
+  weight: z.number().optional(),
+  id: z.string().optional().describe('A former node that comes back, empty'),
+})
+export const addedNode = z.object({ node: z.string(), migration: z.string() })
+export const removedNode = z.object({ migration: z.string() })
+export const failedNode = z.object({
+  epoch: z.number(),
+  migration: z.string().nullable().describe('Makes missing copies again, where buckets have any'),
+})
+
+/** What a change of the ring would do, as `?dryRun=true` answers it. */
+export const plan = z.object({
+  kind: migrationKind,
+  node: z.string(),
+  arcs: count,
+  share,
+  planned: amount,
+  dropped: amount.describe('Of economy buckets: let go'),
+  fits: z.boolean(),
+  targets: z.array(z.object({ id: z.string(), incomingBytes: count, freeBytes: z.number() })),
+})
+
+/** How far a migration is, or how it ended. */
+export const receipt = z.object({
+  id: z.string(),
+  kind: migrationKind,
+  node: z.string(),
+  state: z.enum(['queued', 'running', 'done', 'cancelled', 'failed']),
+  planned: amount,
+  moved: amount,
+  returned: amount.describe('What went back because it was cancelled'),
+  dropped: amount.describe('Let go: keys of economy buckets'),
+  copies: count.describe('Further copies that were made anew'),
+  arcs: count,
+  share,
+  epochs: z.array(z.number()).describe('That it made'),
+  cancelling: z.boolean(),
+  queuedAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  durationMs: z.number().nullable(),
+  problem: z.string().nullable().describe('Why it failed'),
+})
+export const migrationList = z.object({ migrations: z.array(receipt) })
+
 export const ring = z.object({
   epoch: z.number(),
   nodes: z.array(
     z.object({
       id: z.string(),
-      state: z.enum(['joining', 'serving', 'recovering', 'draining', 'down']),
+      state: nodeState,
       weight: z.number(),
-      share: z.number().describe('Part of the circle, 0 to 1'),
+      share,
       items: count,
       bytes: count,
       memoryBytes: count,
     }),
   ),
   tokens: count.describe('How many there are'),
+  migrations: z.array(receipt).describe('Queued, running, and the last that ended'),
   members: z.array(z.string()).describe('Ids of the nodes that own a part of the circle'),
   circle: z.array(count).describe('Owners, as indexes of members, at even distances'),
   positions: z.array(count).optional().describe('With ?tokens=true: every token, sorted'),
   owners: z.array(count).optional().describe('With ?tokens=true: their owners'),
+})
+
+/** The data of `GET /v1/events`, by the name of the event; the first one holds the whole ring. */
+export const ringEvent = ring
+  .omit({ members: true, circle: true, positions: true, owners: true })
+  .partial()
+  .extend({ type: z.literal('ring'), epoch: z.number(), cause: z.string() })
+export const migrationEvent = z.object({ type: z.literal('migration'), migration: receipt })
+export const nodeEvent = z.object({
+  type: z.literal('node'),
+  node: z.string(),
+  state: nodeState,
+  cause: z.string(),
 })
 
 export const problem = z.object({

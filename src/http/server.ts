@@ -6,6 +6,7 @@ import { onClientError } from './client-error.js'
 import { drainedClose } from './close.js'
 import { connectionOf } from './connection.js'
 import { Dispatcher } from './dispatch.js'
+import { EventStreams } from './event-streams.js'
 import type { Service } from './exchange.js'
 import { MAX_HEADERS } from './head.js'
 import { Hosts } from './host.js'
@@ -26,6 +27,8 @@ export interface ServerConfig {
   readonly endpointTemplate?: string
   /** Body bytes that all requests together may hold. */
   readonly maxInflightBytes: number
+  /** How often `GET /v1/events` says something where nothing happens. */
+  readonly heartbeatMs?: number
   readonly logger: Logger
 }
 
@@ -71,6 +74,7 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
     engine,
     hosts: new Hosts(config.domain, port, config.endpointTemplate),
     inflight: new Inflight(config.maxInflightBytes),
+    streams: new EventStreams(engine, config.heartbeatMs),
     logger: config.logger,
   }
   const dispatcher = new Dispatcher(service, new Router(calls))
@@ -101,6 +105,7 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     close: (graceMs) => {
       isClosing = true
+      service.streams.close()
       return drained(graceMs)
     },
   }

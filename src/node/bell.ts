@@ -11,6 +11,9 @@ export const N_IN_CHARGE = C_NODE + 18
 export const N_INTENT_SEQUENCE = C_NODE + 32
 /** The oldest ring epoch whose writes are carried out: older routers are told to look again. */
 export const N_FENCE = C_NODE + 33
+/** How many workers in a row died in the order of that sequence number. */
+export const N_DEATHS = C_NODE + 34
+export const N_DEATHS_SEQUENCE = C_NODE + 35
 
 /** States of N_SLEEPING. */
 const AWAKE = 0

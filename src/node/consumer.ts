@@ -1,8 +1,8 @@
 import type { Memory } from '../store/layout.js'
-import { C_INTENT_OUTCOME } from '../store/layout.js'
-import { Order } from '../store/order.js'
+import { C_IN_DOUBT, C_OUTCOME } from '../store/layout.js'
+import { FAILED, Order } from '../store/order.js'
 import type { Store } from '../store/store.js'
-import { N_INTENT_SEQUENCE } from './bell.js'
+import { N_DEATHS, N_DEATHS_SEQUENCE, N_INTENT_SEQUENCE } from './bell.js'
 import { execute } from './execute.js'
 import {
   M_APPLIED,
@@ -21,6 +21,8 @@ import { resume } from './resume.js'
 
 /** Orders carried out before their results are published and the wheel gets its turn. */
 const MAX_BATCH = 64
+/** An order that so many workers died in, one after the other, is given up. */
+const MAX_ORDER_DEATHS = 3
 
 /** The worker's side of a mailbox. HEAD is the truth: an order is done when HEAD has passed it. */
 export class Consumer {
@@ -71,27 +73,56 @@ export class Consumer {
     const head = control[M_HEAD]
     const tail = Atomics.load(control, M_TAIL)
     const at = (head - control[M_ORIGIN]) & mask
+    this.wake(head) // whatever becomes of the next order, the answers before it are there
     const isOrder = tail !== head && words[at] >>> 24 !== OP_SKIP
     if (isOrder) {
       const sequence = words[at + 1]
       if (sequence !== control[M_DONE] && this.memory.words[N_INTENT_SEQUENCE] === sequence) {
-        unpackRecord(words, at, this.order)
-        this.report(sequence, resume(this.store, this.order, now))
+        this.finish(at, now)
       }
       if (sequence === control[M_DONE]) {
         control[M_HEAD] = (head + (words[at] & 0xff_ffff)) | 0
       }
     }
-    // The predecessor may have died on its way to wake the producer.
-    control[M_WAITING] = 1
-    this.publish(control[M_HEAD])
+    this.memory.words[C_IN_DOUBT] = 0
+    this.wake(control[M_HEAD])
+  }
+
+  /** Publishes as well as the predecessor, who may have died on its way to wake the producer. */
+  private wake(head: number): void {
+    this.mailbox.control[M_WAITING] = 1
+    this.publish(head)
+  }
+
+  /** The order that the predecessor died in: reported, given up, or carried out anew. */
+  private finish(at: number, now: number): void {
+    const sequence = this.mailbox.words[at + 1]
+    unpackRecord(this.mailbox.words, at, this.order)
+    const outcome = resume(this.store, this.order)
+    if (outcome !== 0) {
+      this.report(sequence, outcome)
+    } else if (this.countDeath(sequence) >= MAX_ORDER_DEATHS) {
+      this.store.version = 0
+      this.report(sequence, FAILED)
+    } else {
+      this.carryOut(at, now)
+    }
+  }
+
+  private countDeath(sequence: number): number {
+    const { words } = this.memory
+    if (words[N_DEATHS_SEQUENCE] !== sequence) {
+      words[N_DEATHS] = 0
+      words[N_DEATHS_SEQUENCE] = sequence
+    }
+    return ++words[N_DEATHS]
   }
 
   private carryOut(at: number, now: number): void {
     const { words } = this.mailbox
     const { memory, order } = this
     unpackRecord(words, at, order)
-    memory.words[C_INTENT_OUTCOME] = 0
+    memory.words[C_OUTCOME] = 0
     memory.words[N_INTENT_SEQUENCE] = words[at + 1]
     this.report(words[at + 1], execute(this.store, order, now))
   }

@@ -109,6 +109,10 @@ export class InlineNode implements Node {
     return this.view.versionsLeft()
   }
 
+  fail(): Promise<void> {
+    return this.close()
+  }
+
   async close(): Promise<void> {
     this.release()
     this.isClosed = true

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { CacheError } from '../errors.js'
-import type { KeyScratch } from '../key.js'
+import type { KeyBytes } from '../key.js'
 import type { Reader } from '../store/reader.js'
 import type { Scanner } from '../store/scan.js'
 import type { SpaceCounts } from '../store/spaces.js'
@@ -25,7 +25,7 @@ export interface Write {
   condition: number
   version: number
   deadline: number
-  key: KeyScratch
+  key: KeyBytes
   type: string
   value: Uint8Array | string
   /** Of the ring that it was routed by: a node refuses those of an older one, see OP_FENCE. */
@@ -72,6 +72,8 @@ export interface Node {
   versionsLeft(): number
   /** Bounded upkeep of a node that has no thread of its own. */
   tick(): void
+  /** The host went bad: the memory is gone at once, and what is under way fails. */
+  fail(): Promise<void>
   /** Resolves when everything submitted is settled and the writer has ended. */
   close(): Promise<void>
 }

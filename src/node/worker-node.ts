@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import { CacheError } from '../errors.js'
 import { Memory } from '../store/layout.js'
 import type { SpaceCounts } from '../store/spaces.js'
@@ -8,17 +7,21 @@ import { Mailbox } from './mailbox.js'
 import { MemoryView } from './memory-view.js'
 import type { Node, NodeFigures, NodeOptions, NodeState, Sink, Write } from './node.js'
 import { Producer } from './producer.js'
+import { giveBackThread, replaceThread, takeThread } from './threads.js'
 import type { WorkerTask } from './worker.js'
 
-const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url))
 /** A node whose workers die so often within the window is declared dead. */
 const MAX_DEATHS = 5
 const DEATH_WINDOW_MS = 10_000
 
 export interface WorkerNodeOptions extends NodeOptions {
   readonly maxValueBytes: number
+  /** Deaths of its workers within ten seconds that the node does not survive; 5. */
+  readonly maxDeaths?: number
   /** Told of each death of the node's worker. */
   readonly onDeath?: (id: string, cause: unknown) => void
+  /** Told when too many have died: the node is down for good. */
+  readonly onDown?: (id: string) => void
 }
 
 /**
@@ -38,6 +41,7 @@ export class WorkerNode implements Node {
   private readonly producer: Producer
   private readonly options: WorkerNodeOptions
   private deaths: number[] = []
+  private pool: Piscina | undefined
   private isClosing = false
   private readonly life: Promise<void>
 
@@ -98,60 +102,68 @@ export class WorkerNode implements Node {
     await this.life
   }
 
+  /** The memory is gone with its host: no answer to what is under way will come. */
+  async fail(): Promise<void> {
+    this.isDown = true
+    Atomics.store(this.words, N_STOP, 1)
+    this.producer.failAll(gone(this.id))
+    await this.pool?.destroy().catch(() => {})
+    await this.life
+  }
+
   /** Runs one worker after the other until one is told to stop, or too many have died. */
   private async live(): Promise<void> {
+    await this.runWorkers()
+    if (this.pool !== undefined) {
+      await giveBackThread(this.pool)
+    }
+    if (!this.isDown) {
+      this.isDown = true
+      this.producer.collect()
+      this.producer.failAll(gone(this.id))
+    }
+  }
+
+  private async runWorkers(): Promise<void> {
     while (Atomics.load(this.words, N_STOP) === 0) {
       try {
         await this.runWorker()
       } catch (cause) {
+        if (this.isDown) {
+          return
+        }
         Atomics.store(this.words, N_READY, 0)
         this.options.onDeath?.(this.id, cause)
         if (this.isHopeless()) {
-          break
+          this.options.onDown?.(this.id)
+          return
         }
       }
     }
-    this.isDown = true
-    this.producer.collect()
-    const text = `node ${this.id} is gone; a write under way may have been stored`
-    this.producer.failAll(new CacheError('recovering', text, { maybeStored: true }))
   }
 
-  /**
-   * One pool, one thread, one task that lasts as long as the worker lives: piscina starts it, tells
-   * of its death in whatever way it comes, and cleans up.
-   */
+  /** One thread, one task that lasts as long as the worker lives. */
   private async runWorker(): Promise<void> {
-    const pool = new Piscina({
-      filename: WORKER_FILE,
-      minThreads: 1,
-      maxThreads: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      atomics: 'disabled',
-      recordTiming: false,
-    })
-    // An error outside of the task, such as a worker that cannot start: piscina would leave the task
-    // waiting for ever, so the pool goes, and the task with it.
-    pool.on('error', () => {
-      pool.destroy().catch(() => {})
-    })
+    const pool = this.pool === undefined ? takeThread() : replaceThread(this.pool)
+    this.pool = pool
     const task: WorkerTask = {
       memory: this.memory,
       mailbox: this.mailbox.buffer,
       clock: this.options.clock.shared,
     }
-    try {
-      const running = pool.run(task)
-      await running
-    } finally {
-      await pool.destroy().catch(() => {})
-    }
+    const running = pool.run(task)
+    await running
   }
 
   private isHopeless(): boolean {
     const now = performance.now()
     this.deaths = this.deaths.filter((at) => now - at < DEATH_WINDOW_MS)
     this.deaths.push(now)
-    return this.deaths.length >= MAX_DEATHS
+    return this.deaths.length >= (this.options.maxDeaths ?? MAX_DEATHS)
   }
+}
+
+function gone(id: string): CacheError {
+  const text = `node ${id} is gone; a write under way may have been stored`
+  return new CacheError('recovering', text, { maybeStored: true })
 }

@@ -56,11 +56,23 @@ export class Ring {
   private readonly guide: Uint32Array
   private readonly shift: number
   private readonly options: RingOptions
+  private parts: ReadonlyMap<string, number> | undefined
 
-  private constructor(members: readonly Member[], options: RingOptions) {
+  private constructor(members: readonly Member[], options: RingOptions, like?: Ring) {
     this.options = options
     this.epoch = options.epoch ?? 0
     this.virtualNodes = options.virtualNodes ?? DEFAULT_VIRTUAL_NODES
+    if (like !== undefined) {
+      this.members = like.members
+      this.tokens = like.tokens
+      this.tokenOwners = like.tokenOwners
+      this.stops = like.stops
+      this.owners = like.owners
+      this.guide = like.guide
+      this.shift = like.shift
+      this.parts = like.parts
+      return
+    }
     this.members = Object.freeze(members.map((m) => Object.freeze({ id: m.id, weight: m.weight })))
     check(this.members, this.virtualNodes, tokensEach(options))
 
@@ -104,22 +116,31 @@ export class Ring {
 
   /** The next `count` distinct members after the owner, clockwise; fewer where there are fewer. */
   successors(position: number, count: number): string[] {
+    return this.holders(position, count)
+      .slice(1)
+      .map((index) => this.members[index].id)
+  }
+
+  /** Indexes in `members`: the owner, then the next `copies` distinct ones, or all there are. */
+  holders(position: number, copies: number): number[] {
     const first = this.tokenIndex(position)
-    const seen = new Set([this.owners[first]])
-    const wanted = Math.min(count, this.members.length - 1)
-    const found: string[] = []
+    const found = [this.owners[first]]
+    const wanted = Math.min(copies + 1, this.members.length)
     const total = this.tokens.length
     for (let step = 1; step < total && found.length < wanted; step++) {
       const owner = this.owners[(first + step) % total]
-      if (seen.has(owner)) continue
-      seen.add(owner)
-      found.push(this.members[owner].id)
+      if (!found.includes(owner)) found.push(owner)
     }
     return found
   }
 
   /** Each member's part of the circle, 0 to 1. */
-  shares(): Map<string, number> {
+  shares(): ReadonlyMap<string, number> {
+    this.parts ??= this.measure()
+    return this.parts
+  }
+
+  private measure(): ReadonlyMap<string, number> {
     const positions = new Float64Array(this.members.length)
     const total = this.tokens.length
     let from = this.tokens[total - 1] - CIRCLE
@@ -132,6 +153,15 @@ export class Ring {
 
   with(member: Member): Ring {
     return new Ring([...this.members, member], { ...this.options, epoch: this.epoch + 1 })
+  }
+
+  /** The same circle in another epoch. */
+  at(epoch: number): Ring {
+    return new Ring(this.members, { ...this.options, epoch }, this)
+  }
+
+  has(id: string): boolean {
+    return this.members.some((member) => member.id === id)
   }
 
   without(id: string): Ring {

@@ -15,11 +15,15 @@ import {
   REF_MASK,
   spaceOf,
 } from './item.js'
+import { Journal } from './journal.js'
 import {
   C_CAPPED_BYTES,
   C_DEAD_SPACES,
   C_FRESH_PAGE,
+  C_LOG_LINE,
   C_OVERFLOW_LINES,
+  C_PINNED,
+  C_SEALED_PAGE,
   WHEEL_SLOTS,
 } from './layout.js'
 import { segmentCount } from './residents.js'
@@ -57,6 +61,7 @@ export function check(store: Store): void {
   inspection.walkWheel()
   inspection.walkPages()
   inspection.compareCounts()
+  inspection.checkRest()
   if (inspection.faults.length > 0) {
     throw new BrokenStore(inspection.faults)
   }
@@ -285,6 +290,17 @@ class Inspection {
       if (pages[slabClass] !== slab.pagesOf(slabClass)) {
         this.fault(`class of ${CHUNK_BYTES[slabClass]}: the count of its pages is wrong`)
       }
+    }
+  }
+
+  /** Between two orders no step is under way, and nothing is held. */
+  checkRest(): void {
+    const { memory } = this.store
+    if (new Journal(memory).isOpen || memory.words[C_LOG_LINE] !== 0) {
+      this.fault('a step is under way')
+    }
+    if (memory.words[C_PINNED] !== 0 || memory.words[C_SEALED_PAGE] !== 0) {
+      this.fault(`${memory.words[C_PINNED]} chunks are pinned, page ${memory.words[C_SEALED_PAGE]}`)
     }
   }
 

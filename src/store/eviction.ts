@@ -1,5 +1,6 @@
 import type { Ghost } from './ghost.js'
 import { F_MAIN, I_NEXT, I_PREV, REF_MASK, TOP_MASK } from './item.js'
+import { Journal } from './journal.js'
 import type { Memory } from './layout.js'
 import {
   S_MAIN_BYTES,
@@ -36,12 +37,14 @@ export interface Residence {
  */
 export class Eviction {
   private readonly words: Int32Array
+  private readonly journal: Journal
   private readonly spaces: Spaces
   private readonly ghost: Ghost
   private readonly residence: Residence
 
   constructor(memory: Memory, spaces: Spaces, ghost: Ghost, residence: Residence) {
     this.words = memory.words
+    this.journal = new Journal(memory)
     this.spaces = spaces
     this.ghost = ghost
     this.residence = residence
@@ -60,9 +63,9 @@ export class Eviction {
     return this.ghost.take(print, set, bytes)
   }
 
-  /** Puts an item at the head of S or M. */
+  /** Puts an item at the head of S or M: a fresh one, or the caller has noted its own links. */
   push(ref: number, set: number, main: boolean): void {
-    const { words } = this
+    const { words, journal } = this
     const record = this.spaces.at(set)
     const headAt = record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)
     const at = ref << 1
@@ -70,16 +73,15 @@ export class Eviction {
     words[at + I_NEXT] = (words[at + I_NEXT] & TOP_MASK) | head
     const flags = main ? words[at + I_PREV] | F_MAIN : words[at + I_PREV] & ~F_MAIN
     words[at + I_PREV] = flags & TOP_MASK
-    if (head === 0) {
-      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = ref
-    } else {
-      const after = (head << 1) + I_PREV
-      words[after] = (words[after] & TOP_MASK) | ref
-    }
+    const tailAt = record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)
+    const after = head === 0 ? tailAt : (head << 1) + I_PREV
+    journal.note2(headAt, after)
+    words[after] = head === 0 ? ref : (words[after] & TOP_MASK) | ref
     words[headAt] = ref
     this.spaces.add(set, main ? S_MAIN_BYTES : S_SMALL_BYTES, this.residence.bytes(ref))
   }
 
+  /** Takes an item out of its queue; its own links stay as they were. */
   unlink(ref: number, set: number, bytes = this.residence.bytes(ref)): void {
     const at = ref << 1
     const next = this.words[at + I_NEXT] & REF_MASK
@@ -99,7 +101,9 @@ export class Eviction {
     words[at + I_PREV] = flags | (words[(old << 1) + I_PREV] & REF_MASK)
     this.relocated(ref, set)
     const grown = this.residence.bytes(ref) - this.residence.bytes(old)
-    this.spaces.add(set, main === 0 ? S_SMALL_BYTES : S_MAIN_BYTES, grown)
+    if (grown !== 0) {
+      this.spaces.add(set, main === 0 ? S_SMALL_BYTES : S_MAIN_BYTES, grown)
+    }
   }
 
   /** An item moved to another chunk, its words already copied: its neighbours learn of it. */
@@ -109,28 +113,24 @@ export class Eviction {
 
   /** Whoever stands before `ref`, or the head, points on to `next`; who stands after it, or the tail, back to `prev`. */
   private tellNeighbours(ref: number, set: number, next: number, prev: number): void {
-    const { words } = this
+    const { words, journal } = this
     const record = this.spaces.at(set)
     const at = ref << 1
     const main = (words[at + I_PREV] & F_MAIN) !== 0
     const before = words[at + I_PREV] & REF_MASK
     const after = words[at + I_NEXT] & REF_MASK
-    if (before === 0) {
-      words[record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)] = next
-    } else {
-      const link = (before << 1) + I_NEXT
-      words[link] = (words[link] & TOP_MASK) | next
-    }
-    if (after === 0) {
-      words[record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)] = prev
-    } else {
-      const link = (after << 1) + I_PREV
-      words[link] = (words[link] & TOP_MASK) | prev
-    }
+    const headAt = record + (main ? S_MAIN_HEAD : S_SMALL_HEAD)
+    const tailAt = record + (main ? S_MAIN_TAIL : S_SMALL_TAIL)
+    const nextAt = before === 0 ? headAt : (before << 1) + I_NEXT
+    const prevAt = after === 0 ? tailAt : (after << 1) + I_PREV
+    journal.note2(nextAt, prevAt)
+    words[nextAt] = before === 0 ? next : (words[nextAt] & TOP_MASK) | next
+    words[prevAt] = after === 0 ? prev : (words[prevAt] & TOP_MASK) | prev
   }
 
   /**
-   * The item of the set that should go next, or 0 where the set is empty. It stays linked.
+   * The item of the set that should go next, or 0 where the set is empty. It stays linked. Each item
+   * that is given another chance, and each that the ghost is told of, is a step of its own.
    * `capacity`: bytes that the set can hold as things are.
    */
   victim(set: number, capacity: number): number {
@@ -163,8 +163,7 @@ export class Eviction {
     const tailAt = this.spaces.at(set) + S_SMALL_TAIL
     for (let ref = words[tailAt]; ref !== 0; ref = words[tailAt]) {
       if (chances-- > 0 && residence.frequency(ref) >= PROMOTE_AT) {
-        this.unlink(ref, set)
-        this.push(ref, set, true)
+        this.promote(ref, set)
         residence.setFrequency(ref, 0)
       } else {
         this.ghost.add(residence.print(ref), set, residence.bytes(ref), capacity)
@@ -184,9 +183,16 @@ export class Eviction {
       if (frequency === 0 || chances-- <= 0) {
         return ref
       }
-      this.unlink(ref, set)
-      this.push(ref, set, true)
+      this.promote(ref, set)
       residence.setFrequency(ref, Math.min(frequency, MAX_FREQUENCY) - 1)
     }
+  }
+
+  /** To the head of M. */
+  private promote(ref: number, set: number): void {
+    this.journal.note2((ref << 1) + I_NEXT, (ref << 1) + I_PREV)
+    this.unlink(ref, set)
+    this.push(ref, set, true)
+    this.journal.commit()
   }
 }

@@ -1,4 +1,5 @@
 import { Horizon } from './horizon.js'
+import { Journal } from './journal.js'
 import { HORIZON_EPOCHS, type Memory } from './layout.js'
 import { S_GHOST_CLOCK, type Spaces } from './spaces.js'
 
@@ -19,6 +20,7 @@ const ENTRIES = 16
  */
 export class Ghost {
   private readonly words: Int32Array
+  private readonly journal: Journal
   private readonly spaces: Spaces
   private readonly horizon: Horizon
   private readonly ghostAt: number
@@ -27,6 +29,7 @@ export class Ghost {
 
   constructor(memory: Memory, spaces: Spaces) {
     this.words = memory.words
+    this.journal = new Journal(memory)
     this.spaces = spaces
     this.horizon = new Horizon(memory)
     this.ghostAt = memory.shape.ghostAt
@@ -34,7 +37,10 @@ export class Ghost {
     this.scale = memory.shape.ghostLines / 2 ** 32
   }
 
-  /** Remembers a key of `bytes` that left the queues of `set`, whose capacity is `capacity`. */
+  /**
+   * Remembers a key of `bytes` that left the queues of `set`, whose capacity is `capacity`. A step of
+   * its own.
+   */
   add(print: number, set: number, bytes: number, capacity: number): void {
     const { words } = this
     const line = this.lineOf(print)
@@ -49,17 +55,21 @@ export class Ghost {
         victim = at
       }
     }
-    words[victim] = markOf(print) | stamp
     if (set === 0) {
       this.sweep(this.horizon.head, stamp)
+      this.horizon.advance(stamp)
+    }
+    this.journal.set(victim, markOf(print) | stamp)
+    if (set === 0) {
       this.horizon.add(stamp, bytes, Math.floor(capacity * GHOST_RATIO))
     }
+    this.journal.commit()
   }
 
   /**
    * Looks at a share of the table for each step of the node's own clock, all of it every 32
    * capacities, and frees what is stale, before its stamp can look young again. Of other sets it
-   * may free what is not: a hint lost, as rarely.
+   * may free what is not: a hint lost, as rarely. Not noted: what is stale stays so.
    */
   private sweep(from: number, to: number): void {
     const { words } = this
@@ -86,7 +96,7 @@ export class Ghost {
     for (let at = line; at < line + ENTRIES; at++) {
       const entry = words[at]
       if ((entry & ~STAMP_MASK) === mark && this.reaches(entry & STAMP_MASK, set, bytes)) {
-        words[at] = 0
+        this.journal.set(at, 0)
         return true
       }
     }

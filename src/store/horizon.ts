@@ -1,3 +1,4 @@
+import { Journal } from './journal.js'
 import { C_GHOST_HEAD, C_GHOST_LIVE, C_GHOST_TAIL, HORIZON_EPOCHS, type Memory } from './layout.js'
 
 const STAMP_MASK = 2 ** 18 - 1
@@ -11,11 +12,13 @@ const STAMP_MASK = 2 ** 18 - 1
 export class Horizon {
   private readonly words: Int32Array
   private readonly floats: Float64Array
+  private readonly journal: Journal
   private readonly epochsAt: number
 
   constructor(memory: Memory) {
     this.words = memory.words
     this.floats = memory.floats
+    this.journal = new Journal(memory)
     this.epochsAt = memory.shape.horizonAt
   }
 
@@ -24,15 +27,22 @@ export class Horizon {
     return this.words[C_GHOST_HEAD]
   }
 
-  /** Counts `bytes` remembered at `stamp`, which never goes back. */
-  add(stamp: number, bytes: number, budget: number): void {
-    const { words, floats } = this
-    words[C_GHOST_HEAD] = stamp
+  /** Goes on to `stamp`, which never goes back. Each epoch that falls off ends a step. */
+  advance(stamp: number): void {
+    if (stamp !== this.words[C_GHOST_HEAD]) {
+      this.journal.set(C_GHOST_HEAD, stamp)
+    }
     while (this.reach() >= HORIZON_EPOCHS) {
       this.drop()
     }
-    words[this.epochAt(stamp)] += bytes
-    floats[C_GHOST_LIVE >> 1] += bytes
+  }
+
+  /** Counts `bytes` remembered at `stamp`, the last one. Each epoch that falls off ends a step. */
+  add(stamp: number, bytes: number, budget: number): void {
+    const { words, floats, journal } = this
+    const epoch = this.epochAt(stamp)
+    journal.set(epoch, words[epoch] + bytes)
+    journal.addFloat(C_GHOST_LIVE >> 1, bytes)
     while (this.reach() > 0 && floats[C_GHOST_LIVE >> 1] - budget > this.slack(bytes)) {
       this.drop()
     }
@@ -45,12 +55,13 @@ export class Horizon {
 
   /** Whether what came at `stamp` is still remembered; it is counted no longer. */
   take(stamp: number, bytes: number): boolean {
-    const { words, floats } = this
+    const { words, journal } = this
     if (((words[C_GHOST_HEAD] - stamp) & STAMP_MASK) > this.reach()) {
       return false
     }
-    words[this.epochAt(stamp)] -= bytes
-    floats[C_GHOST_LIVE >> 1] -= bytes
+    const epoch = this.epochAt(stamp)
+    journal.set(epoch, words[epoch] - bytes)
+    journal.addFloat(C_GHOST_LIVE >> 1, -bytes)
     return true
   }
 
@@ -63,10 +74,11 @@ export class Horizon {
   }
 
   private drop(): void {
-    const { words, floats } = this
+    const { words, journal } = this
     const epoch = this.epochAt(words[C_GHOST_TAIL])
-    floats[C_GHOST_LIVE >> 1] -= words[epoch]
-    words[epoch] = 0
-    words[C_GHOST_TAIL] = (words[C_GHOST_TAIL] + 1) & STAMP_MASK
+    journal.addFloat(C_GHOST_LIVE >> 1, -words[epoch])
+    journal.set(epoch, 0)
+    journal.set(C_GHOST_TAIL, (words[C_GHOST_TAIL] + 1) & STAMP_MASK)
+    journal.commit()
   }
 }

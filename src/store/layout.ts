@@ -11,6 +11,8 @@
  *     +----------------+
  *     | spaces         |  32 words a space (a bucket's generation); space 0 is the node itself
  *     +----------------+
+ *     | journal        |  undo log of the step under way; chunks taken by a put under way
+ *     +----------------+
  *     | horizon        |  a word an epoch of the ghost: bytes still remembered
  *     +----------------+
  *     | ghost          |  fingerprints of keys lately evicted
@@ -23,7 +25,7 @@
  *     +----------------+ sizeBytes
  */
 export const MAGIC = 0x414e4e55 // "ANNU"
-export const FORMAT = 1
+export const FORMAT = 2
 
 export const PAGE_BYTES = 65_536
 export const LINE_BYTES = 64
@@ -56,7 +58,20 @@ export const C_GHOST_LIVE = 30 // f64: bytes that the ghost of space 0 remembers
 export const C_GHOST_HEAD = 32
 export const C_GHOST_TAIL = 33
 export const C_STRAY_LINES = 35 // lines left to look at for items that stand in the wrong queues
-export const C_INTENT_OUTCOME = 34 // what the order under way will answer, set just before it links
+export const C_OUTCOME = 34 // how the order under way went, once it is carried out; 0: not yet
+export const C_LOG_END = 36 // word of the journal's next entry
+export const C_LOG_LINE = 37 // the line whose change shows the step to readers; 0: none so far
+export const C_LOG_LINE_VERSION = 38 // its version before
+export const C_LOG_MARK = 39 // the journal's end when the line closed
+export const C_LOG_OLD = 40 // item that the step frees once it is seen
+export const C_LOG_SPARE = 41 // chunk that it frees
+export const C_LOG_ADOPT = 42 // item that its segments are then told of
+export const C_LOG_FREED = 43 // segments of the old item that are freed for good
+export const C_LOG_UNDOING = 44 // 1 while a successor undoes a step
+export const C_PINNED = 45 // chunks in the list of those that a put has taken so far
+export const C_SEALED_PAGE = 46 // page that is being emptied, as page + 1
+export const C_IN_DOUBT = 47 // 1: all was made anew, only the table tells what the last order did
+export const C_OUTCOME_VERSION = 48 // f64: the version that goes with C_OUTCOME
 export const C_NODE = 64 // 64 words for the node around the store: bell, sequence numbers, intent
 const CONTROL_WORDS = 128
 
@@ -66,6 +81,11 @@ export const WHEEL_LEVELS = 5
 export const WHEEL_SLOTS = 256
 export const SPACE_WORDS = 32
 export const PAGE_WORDS = 8
+/** Entries of the journal: the longest step is 32 cascades of 5, then come those of 16 segments. */
+export const LOG_ENTRIES = 1024
+export const LOG_ENTRY_WORDS = 4
+/** Chunks of the longest value, its item and a table's node among them. */
+export const PINNED_LIMIT = 2112
 /** Epochs of which the ghost counts what it remembers: the reach of two capacities. */
 export const HORIZON_EPOCHS = 8192
 
@@ -81,6 +101,8 @@ export interface Shape {
   readonly wheelAt: number
   readonly wheelBitsAt: number
   readonly spacesAt: number
+  readonly logAt: number
+  readonly pinnedAt: number
   readonly horizonAt: number
   readonly ghostAt: number
   readonly ghostLines: number
@@ -97,7 +119,9 @@ export function plan(sizeBytes: number, spaceCount: number): Shape {
   const wheelAt = classesAt + CLASS_LIMIT * CLASS_WORDS
   const wheelBitsAt = wheelAt + WHEEL_LEVELS * WHEEL_SLOTS
   const spacesAt = alignWords(wheelBitsAt + (WHEEL_LEVELS * WHEEL_SLOTS) / 32)
-  const horizonAt = alignWords(spacesAt + spaceCount * SPACE_WORDS)
+  const logAt = alignWords(spacesAt + spaceCount * SPACE_WORDS)
+  const pinnedAt = logAt + LOG_ENTRIES * LOG_ENTRY_WORDS
+  const horizonAt = alignWords(pinnedAt + PINNED_LIMIT)
   const ghostAt = horizonAt + HORIZON_EPOCHS
   const ghostLines = Math.max(16, Math.floor((sizeBytes * GHOST_SHARE) / LINE_BYTES))
   const pageRecordsAt = ghostAt + ghostLines * 16
@@ -117,6 +141,8 @@ export function plan(sizeBytes: number, spaceCount: number): Shape {
     wheelAt,
     wheelBitsAt,
     spacesAt,
+    logAt,
+    pinnedAt,
     horizonAt,
     ghostAt,
     ghostLines,
@@ -157,7 +183,8 @@ export class Memory {
     }
     const rounded = Math.floor(sizeBytes / 64) * 64
     const memory = new Memory(new SharedArrayBuffer(rounded), plan(rounded, spaceCount))
-    const { words, floats } = memory
+    const { words, floats, shape } = memory
+    words[C_LOG_END] = shape.logAt
     words[C_FORMAT] = FORMAT
     words[C_SIZE] = rounded
     words[C_SPACES] = spaceCount

@@ -36,6 +36,8 @@ export const NO_VERSION = 8
 export const NO_SPACE = 9
 /** The order was routed by a ring that is no longer: not carried out. */
 export const STALE = 10
+/** The order was the death of one worker after the other: not carried out. */
+export const FAILED = 11
 
 /**
  * One write, as it lies in a mailbox or in the caller's scratch. The body is what the item will hold:

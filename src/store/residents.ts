@@ -6,6 +6,7 @@ import {
   F_MAIN,
   F_OWN_QUEUE,
   HEADER_WORDS,
+  I_NEXT,
   I_PREV,
   KIND_SEGMENT,
   keyLengthOf,
@@ -14,14 +15,25 @@ import {
   spaceOf,
   valueLengthOf,
 } from './item.js'
-import { C_CAPPED_BYTES, type Memory } from './layout.js'
+import { Journal } from './journal.js'
+import {
+  C_CAPPED_BYTES,
+  C_LOG_ADOPT,
+  C_LOG_FREED,
+  C_LOG_OLD,
+  C_LOG_SPARE,
+  type Memory,
+} from './layout.js'
 import { CHUNK_BYTES, classFor, LARGEST_CHUNK, type Slab } from './slab.js'
-import { S_QUOTA_BYTES, SPACE_LIVE, type Spaces } from './spaces.js'
+import { S_QUOTA_BYTES, SPACE_DEAD, type Spaces } from './spaces.js'
 import type { Table } from './table.js'
 import type { Wheel } from './wheel.js'
 
 /** Value bytes in a full segment. */
 export const SEGMENT_VALUE_BYTES = LARGEST_CHUNK - SEGMENT_HEADER_BYTES
+
+/** Segments whose frees the journal holds together. */
+export const SEGMENTS_AT_ONCE = 16
 
 /** Class of segment number `index` of a chained value of `valueBytes`. */
 export function segmentClass(valueBytes: number, index: number): number {
@@ -36,7 +48,7 @@ export function segmentCount(valueBytes: number): number {
 /** Items in their places: what is known of one, how it leaves, how it moves to another chunk. */
 export class Residents implements Residence {
   private readonly words: Int32Array
-  private readonly floats: Float64Array
+  private readonly journal: Journal
   private readonly slab: Slab
   private readonly table: Table
   private readonly wheel: Wheel
@@ -48,7 +60,7 @@ export class Residents implements Residence {
 
   constructor(memory: Memory, slab: Slab, table: Table, wheel: Wheel, spaces: Spaces) {
     this.words = memory.words
-    this.floats = memory.floats
+    this.journal = new Journal(memory)
     this.slab = slab
     this.table = table
     this.wheel = wheel
@@ -113,7 +125,7 @@ export class Residents implements Residence {
     const set = this.setOf(ref)
     this.eviction.push(ref, set, main)
     if (set !== 0) {
-      this.floats[C_CAPPED_BYTES >> 1] += this.bytes(ref)
+      this.journal.addFloat(C_CAPPED_BYTES >> 1, this.bytes(ref))
     }
   }
 
@@ -121,7 +133,7 @@ export class Residents implements Residence {
     const set = this.setOf(ref)
     this.eviction.unlink(ref, set, bytes)
     if (set !== 0) {
-      this.floats[C_CAPPED_BYTES >> 1] -= bytes
+      this.journal.addFloat(C_CAPPED_BYTES >> 1, -bytes)
     }
   }
 
@@ -135,7 +147,7 @@ export class Residents implements Residence {
     }
     this.eviction.replace(old, ref, set)
     if (set !== 0) {
-      this.floats[C_CAPPED_BYTES >> 1] += this.bytes(ref) - this.bytes(old)
+      this.journal.addFloat(C_CAPPED_BYTES >> 1, this.bytes(ref) - this.bytes(old))
     }
   }
 
@@ -146,49 +158,74 @@ export class Residents implements Residence {
     )
   }
 
-  /** Moves a stray item to its bucket's own queues. */
+  /** Moves a stray item to its bucket's own queues: a step. */
   rehome(ref: number): void {
     const at = (ref << 1) + I_PREV
+    this.journal.note((ref << 1) + I_NEXT)
+    this.journal.note(at)
     this.leaveQueue(ref)
     this.words[at] |= F_OWN_QUEUE
     this.enter(ref, (this.words[at] & F_MAIN) !== 0)
+    this.journal.commit()
   }
 
   /**
-   * Takes an item out of everything and frees its memory. `slot` as found just now, or 0; `remixed`
-   * where the caller knows it.
+   * Takes an item out of everything and frees its memory: the end of a step. `slot` as found just
+   * now, or 0; `remixed` where the caller knows it.
    */
   remove(ref: number, now: number, slot = 0, remixed = this.remixedOf(ref)): void {
     const bytes = this.bytes(ref)
-    const spare = this.table.remove(remixed, slot === 0 ? this.table.locate(remixed, ref) : slot)
-    if (spare !== 0) {
-      this.slab.free(spare)
-    }
-    this.wheel.deschedule(ref)
+    this.wheel.unlink(ref)
     this.leaveQueue(ref, bytes)
     const space = spaceOf(this.words, ref << 1)
     this.spaces.book(space, -1, -bytes, now)
-    this.free(ref)
-    if (this.spaces.state(space) !== SPACE_LIVE) {
+    this.journal.after(ref, 0, 0)
+    this.table.remove(remixed, slot === 0 ? this.table.locate(remixed, ref) : slot)
+    this.finish()
+    if (this.spaces.state(space) === SPACE_DEAD) {
       this.spaces.retire(space)
+      this.journal.commit()
     }
   }
 
-  /** Frees the chunks of an item that nothing refers to any more. */
-  free(ref: number): void {
+  /** Ends a step that readers have seen: does what the journal says is to be done then. */
+  finish(): void {
     const { words } = this
+    const adopting = words[C_LOG_ADOPT]
+    if (adopting !== 0) {
+      this.adoptSegments(adopting)
+    }
+    const old = words[C_LOG_OLD]
+    if (old !== 0) {
+      this.freeSegments(old)
+      this.slab.free(old)
+    }
+    const spare = words[C_LOG_SPARE]
+    if (spare !== 0) {
+      this.slab.free(spare)
+    }
+    this.journal.commit()
+  }
+
+  /** Frees an item's segments, some at a time for good, as the journal is bounded. */
+  private freeSegments(ref: number): void {
+    const { words, journal } = this
     const at = ref << 1
-    if ((words[at + I_PREV] & F_CHAINED) !== 0) {
-      const list = at + bodyWordsBefore(words, at) + 1
-      const count = segmentCount(words[list - 1])
-      for (let index = 0; index < count; index++) {
-        this.slab.free(words[list + index])
+    if ((words[at + I_PREV] & F_CHAINED) === 0) {
+      return
+    }
+    const list = at + bodyWordsBefore(words, at) + 1
+    const count = segmentCount(words[list - 1])
+    for (let index = words[C_LOG_FREED]; index < count; ) {
+      this.slab.free(words[list + index])
+      if (++index % SEGMENTS_AT_ONCE === 0) {
+        journal.set(C_LOG_FREED, index)
+        journal.keepFrees()
       }
     }
-    this.slab.free(ref)
   }
 
-  /** Moves an item to another chunk of its class. False: there was none. */
+  /** Moves an item to another chunk of its class: a step. False: there was none. */
   relocate(ref: number): boolean {
     const { words } = this
     const target = this.slab.take(this.slab.classOf(ref))
@@ -198,16 +235,16 @@ export class Residents implements Residence {
     const from = ref << 1
     words.copyWithin(target << 1, from, from + (this.slab.chunkBytes(ref) >> 2))
     const remixed = this.remixedOf(ref)
-    const slot = this.table.locate(remixed, ref)
-    this.table.swing(remixed, slot, target, this.table.frequency(slot))
     this.eviction.relocated(target, this.setOf(target))
     this.wheel.relocated(target)
-    this.adoptSegments(target)
-    this.slab.free(ref)
+    const slot = this.table.locate(remixed, ref)
+    this.journal.after(0, ref, target)
+    this.table.swing(remixed, slot, target, this.table.frequency(slot))
+    this.finish()
     return true
   }
 
-  /** Moves one segment of an item; its place in the item's list changes under the line's version. */
+  /** Moves one segment of an item: a step. Its place in the list changes under the line's version. */
   relocateSegment(ref: number): boolean {
     const { words } = this
     const target = this.slab.take(this.slab.classOf(ref))
@@ -219,10 +256,11 @@ export class Residents implements Residence {
     const item = (words[from] & REF_MASK) << 1
     const entry = item + bodyWordsBefore(words, item) + 1 + words[from + 1]
     const line = this.table.lineOf(this.remixedOf(item >> 1))
+    this.journal.after(0, ref, 0)
     this.table.open(line)
-    words[entry] = target
+    this.journal.set(entry, target)
     this.table.close(line)
-    this.slab.free(ref)
+    this.finish()
     return true
   }
 

@@ -1,13 +1,15 @@
 import type { Eviction } from './eviction.js'
 import { KIND_ITEM, KIND_SEGMENT, REF_MASK, spaceOf } from './item.js'
+import { Journal } from './journal.js'
 import {
   C_CAPPED_BYTES,
+  C_PINNED,
   C_PRESSED_SPACE,
   C_PRESSURE_CAPPED,
   C_PRESSURE_SHARED,
   type Memory,
 } from './layout.js'
-import type { Residents } from './residents.js'
+import { type Residents, SEGMENTS_AT_ONCE } from './residents.js'
 import { CLASS_COUNT, type Slab } from './slab.js'
 import { S_EVICTIONS, S_QUOTA_BYTES, type Spaces } from './spaces.js'
 
@@ -24,11 +26,16 @@ const MAX_EVICTIONS = 65_536
 export class Room {
   private readonly words: Int32Array
   private readonly floats: Float64Array
+  private readonly journal: Journal
+  private readonly pinnedAt: number
   private readonly slab: Slab
   private readonly spaces: Spaces
   private readonly eviction: Eviction
   private readonly residents: Residents
-  /** Chunks taken by the write under way, not linked yet: their pages cannot be emptied. */
+  /**
+   * Chunks taken by the write under way, not linked yet: their pages cannot be emptied. Before a step
+   * within the write is committed they stand in the memory too, or a death would lose them.
+   */
   private readonly pinned: number[] = []
   /** Whether items were evicted or moved since the flag was last cleared. */
   disturbed = false
@@ -44,6 +51,8 @@ export class Room {
   ) {
     this.words = memory.words
     this.floats = memory.floats
+    this.journal = new Journal(memory)
+    this.pinnedAt = memory.shape.pinnedAt
     this.slab = slab
     this.spaces = spaces
     this.eviction = eviction
@@ -52,6 +61,9 @@ export class Room {
 
   /** A chunk of the class, pinned until `settle`; 0 when nothing is left to evict. */
   take(slabClass: number, now: number): number {
+    if (this.pinned.length - this.words[C_PINNED] >= SEGMENTS_AT_ONCE) {
+      this.savePinned()
+    }
     const ref = this.slab.take(slabClass) || this.makeRoom(slabClass, now)
     if (ref !== 0) {
       this.pinned.push(ref)
@@ -59,17 +71,42 @@ export class Room {
     return ref
   }
 
-  /** The chunks taken are linked now, or given back. */
+  /** The chunks taken are about to be linked, by the step under way. */
   settle(): void {
+    if (this.words[C_PINNED] !== 0) {
+      this.journal.set(C_PINNED, 0)
+    }
     this.pinned.length = 0
   }
 
   /** Gives back all chunks taken since the last `settle`. */
   undo(): void {
-    for (const ref of this.pinned) {
-      this.slab.free(ref)
-    }
+    this.savePinned()
     this.pinned.length = 0
+    this.freePinned()
+  }
+
+  /** Ends a step in the middle of a write: what it has taken so far is kept in the memory. */
+  private savePinned(): void {
+    const { words, journal, pinned } = this
+    const saved = words[C_PINNED]
+    for (let n = saved; n < pinned.length; n++) {
+      words[this.pinnedAt + n] = pinned[n]
+    }
+    if (pinned.length !== saved) {
+      journal.set(C_PINNED, pinned.length)
+    }
+    journal.commit()
+  }
+
+  /** Frees the chunks that stand in the memory's list, each a step. */
+  freePinned(): void {
+    const { words, journal } = this
+    for (let n = words[C_PINNED] - 1; n >= 0; n--) {
+      this.slab.free(words[this.pinnedAt + n])
+      journal.set(C_PINNED, n)
+      journal.commit()
+    }
   }
 
   /** Evicts a capped bucket's own items until `bytes` more fit its limit, or it is empty. */
@@ -85,6 +122,7 @@ export class Room {
   }
 
   private makeRoom(slabClass: number, now: number): number {
+    this.savePinned()
     for (let other = 0; other < CLASS_COUNT; other++) {
       if (this.slab.hasSurplus(other) && this.reclaim(other)) {
         return this.slab.take(slabClass)
@@ -120,7 +158,7 @@ export class Room {
     const victim = this.eviction.victim(set, this.eviction.bytes(set))
     if (victim !== 0 && capped > 0) {
       const counter = set === 0 ? C_PRESSURE_SHARED : C_PRESSURE_CAPPED
-      floats[counter >> 1] += this.residents.bytes(victim)
+      this.journal.addFloat(counter >> 1, this.residents.bytes(victim))
     } else if (capped === 0) {
       floats[C_PRESSURE_SHARED >> 1] = 0
       floats[C_PRESSURE_CAPPED >> 1] = 0
@@ -133,7 +171,7 @@ export class Room {
     const { words, spaces } = this
     for (let looks = 0; looks < spaces.count; looks++) {
       const space = (words[C_PRESSED_SPACE] + 1) % spaces.count
-      words[C_PRESSED_SPACE] = space
+      words[C_PRESSED_SPACE] = space // whose turn it is: no harm where it is another's
       if (space !== 0 && this.eviction.bytes(space) > 0) {
         return space
       }
@@ -154,6 +192,7 @@ export class Room {
       return false
     }
     this.slab.seal(page)
+    this.journal.commit()
     const { first, step, carved } = this.slab.chunkRange(page)
     for (let index = 0; index < carved; index++) {
       const ref = first + index * step
@@ -167,6 +206,7 @@ export class Room {
       }
     }
     this.slab.unseal(page)
+    this.journal.commit()
     return this.slab.classOfPage(page) !== slabClass
   }
 }

@@ -1,7 +1,9 @@
 import { KIND_FREE, REF_MASK } from './item.js'
+import { Journal } from './journal.js'
 import {
   C_FREE_PAGE,
   C_FRESH_PAGE,
+  C_SEALED_PAGE,
   CLASS_WORDS,
   type Memory,
   PAGE_BYTES,
@@ -58,7 +60,7 @@ export function classFor(bytes: number): number {
 /** A page has 2^13 references. */
 const PAGE_SHIFT = Math.log2(PAGE_BYTES >> 3)
 
-/** Class record. */
+/** Class record. The counts are not noted in the journal: see recount(). */
 const K_PARTIAL = 0 // first page with a free chunk, as page + 1
 const K_FREE = 1 // free chunks in all its pages
 const K_PAGES = 2
@@ -78,6 +80,7 @@ const P_LISTED = 6 // 1: stands in that list, 2: sealed, see seal()
  */
 export class Slab {
   private readonly words: Int32Array
+  private readonly journal: Journal
   private readonly classesAt: number
   private readonly recordsAt: number
   private readonly pagesAt: number
@@ -87,6 +90,7 @@ export class Slab {
 
   constructor(memory: Memory) {
     this.words = memory.words
+    this.journal = new Journal(memory)
     this.classesAt = memory.shape.classesAt
     this.recordsAt = memory.shape.pageRecordsAt
     this.pagesAt = memory.shape.pagesAt
@@ -95,7 +99,7 @@ export class Slab {
 
   /** A chunk of the class as a reference, or 0 where neither chunk nor page is free. */
   take(slabClass: number): number {
-    const { words } = this
+    const { words, journal } = this
     const record = this.classesAt + slabClass * CLASS_WORDS
     let page = words[record + K_PARTIAL] - 1
     if (page < 0) {
@@ -107,8 +111,10 @@ export class Slab {
     const at = this.recordsAt + page * PAGE_WORDS
     let ref = words[at + P_FREE_HEAD]
     if (ref !== 0) {
+      journal.note3(at + P_FREE_HEAD, at + P_LIVE, ref << 1) // the taker writes over the last
       words[at + P_FREE_HEAD] = words[ref << 1] & REF_MASK
     } else {
+      journal.note2(at + P_CARVED, at + P_LIVE)
       const index = words[at + P_CARVED]++
       ref = (this.pagesAt >> 1) + page * (PAGE_BYTES >> 3) + index * (SIZES[slabClass] >> 3)
     }
@@ -119,13 +125,17 @@ export class Slab {
     return ref
   }
 
-  /** Gives a chunk back; a page without a live chunk leaves its class. */
+  /**
+   * Gives a chunk back; a page without a live chunk leaves its class. The chunk's own word is not
+   * noted: a free that is undone is done again, see rollback.ts.
+   */
   free(ref: number): void {
-    const { words } = this
+    const { words, journal } = this
     const page = this.pageOf(ref)
     const at = this.recordsAt + page * PAGE_WORDS
     const slabClass = words[at + P_CLASS] - 1
     const record = this.classesAt + slabClass * CLASS_WORDS
+    journal.note2(at + P_FREE_HEAD, at + P_LIVE)
     words[ref << 1] = (KIND_FREE << 28) | words[at + P_FREE_HEAD]
     words[at + P_FREE_HEAD] = ref
     if (++words[record + K_FREE] >= PER_PAGE[slabClass]) {
@@ -155,6 +165,11 @@ export class Slab {
 
   chunkBytes(ref: number): number {
     return SIZES[this.classOf(ref)]
+  }
+
+  /** The first page of the class with a free chunk, or -1. */
+  partialPage(slabClass: number): number {
+    return this.words[this.classesAt + slabClass * CLASS_WORDS + K_PARTIAL] - 1
   }
 
   freeChunks(slabClass: number): number {
@@ -199,16 +214,18 @@ export class Slab {
     if (this.words[at + P_LISTED] === 1) {
       this.unlist(page, record)
     }
-    this.words[at + P_LISTED] = 2
+    this.journal.set(at + P_LISTED, 2)
+    this.journal.set(C_SEALED_PAGE, page + 1)
   }
 
   unseal(page: number): void {
     const slabClass = this.classOfPage(page)
     const at = this.recordsAt + page * PAGE_WORDS
+    this.journal.set(C_SEALED_PAGE, 0)
     if (slabClass < 0 || this.words[at + P_LISTED] !== 2) {
       return // emptied, and so no longer of the class
     }
-    this.words[at + P_LISTED] = 0
+    this.journal.set(at + P_LISTED, 0)
     if (this.words[at + P_LIVE] < PER_PAGE[slabClass]) {
       this.list(page, this.classesAt + slabClass * CLASS_WORDS)
     }
@@ -234,6 +251,26 @@ export class Slab {
       page = this.words[this.recordsAt + page * PAGE_WORDS + P_NEXT] - 1
     }
     return count
+  }
+
+  /** Counts the classes' chunks and pages anew: after a death they may be wrong. */
+  recount(): void {
+    const { words } = this
+    const pages = new Int32Array(CLASS_COUNT)
+    const live = new Int32Array(CLASS_COUNT)
+    const end = this.recordsAt + words[C_FRESH_PAGE] * PAGE_WORDS
+    for (let at = this.recordsAt; at < end; at += PAGE_WORDS) {
+      const slabClass = words[at + P_CLASS] - 1
+      if (slabClass >= 0) {
+        pages[slabClass]++
+        live[slabClass] += words[at + P_LIVE]
+      }
+    }
+    for (let slabClass = 0; slabClass < CLASS_COUNT; slabClass++) {
+      const record = this.classesAt + slabClass * CLASS_WORDS
+      words[record + K_FREE] = pages[slabClass] * PER_PAGE[slabClass] - live[slabClass]
+      words[record + K_PAGES] = pages[slabClass]
+    }
   }
 
   /** Forgets all free lists and counts, and makes them again from what `isLive` says. */
@@ -281,20 +318,21 @@ export class Slab {
   }
 
   private openPage(slabClass: number): number {
-    const { words } = this
+    const { words, journal } = this
     let page = words[C_FREE_PAGE] - 1
     if (page >= 0) {
-      words[C_FREE_PAGE] = words[this.recordsAt + page * PAGE_WORDS + P_NEXT]
+      journal.set(C_FREE_PAGE, words[this.recordsAt + page * PAGE_WORDS + P_NEXT])
     } else if (words[C_FRESH_PAGE] < this.pageCount) {
-      page = words[C_FRESH_PAGE]++
+      page = words[C_FRESH_PAGE]
+      journal.set(C_FRESH_PAGE, page + 1)
     } else {
       return -1
     }
     const at = this.recordsAt + page * PAGE_WORDS
+    journal.note4(at + P_FREE_HEAD, at + P_CARVED, at + P_LIVE, at + P_CLASS)
     words[at + P_FREE_HEAD] = 0
     words[at + P_CARVED] = 0
     words[at + P_LIVE] = 0
-    words[at + P_LISTED] = 0
     words[at + P_CLASS] = slabClass + 1
     const record = this.classesAt + slabClass * CLASS_WORDS
     words[record + K_FREE] += PER_PAGE[slabClass]
@@ -304,46 +342,47 @@ export class Slab {
   }
 
   private closePage(page: number): void {
-    const { words } = this
+    const { words, journal } = this
     const at = this.recordsAt + page * PAGE_WORDS
     const slabClass = words[at + P_CLASS] - 1
     const record = this.classesAt + slabClass * CLASS_WORDS
     if (words[at + P_LISTED] === 1) {
       this.unlist(page, record)
     }
-    words[at + P_LISTED] = 0
     words[record + K_FREE] -= PER_PAGE[slabClass]
     words[record + K_PAGES]--
+    journal.note4(at + P_LISTED, at + P_CLASS, at + P_NEXT, C_FREE_PAGE)
+    words[at + P_LISTED] = 0
     words[at + P_CLASS] = 0
     words[at + P_NEXT] = words[C_FREE_PAGE]
     words[C_FREE_PAGE] = page + 1
   }
 
   private list(page: number, record: number): void {
-    const { words } = this
+    const { words, journal } = this
     const at = this.recordsAt + page * PAGE_WORDS
     const head = words[record + K_PARTIAL]
+    journal.note4(at + P_PREV, at + P_NEXT, at + P_LISTED, record + K_PARTIAL)
     words[at + P_PREV] = 0
     words[at + P_NEXT] = head
     words[at + P_LISTED] = 1
     if (head !== 0) {
-      words[this.recordsAt + (head - 1) * PAGE_WORDS + P_PREV] = page + 1
+      journal.set(this.recordsAt + (head - 1) * PAGE_WORDS + P_PREV, page + 1)
     }
     words[record + K_PARTIAL] = page + 1
   }
 
   private unlist(page: number, record: number): void {
-    const { words } = this
+    const { words, journal } = this
     const at = this.recordsAt + page * PAGE_WORDS
     const next = words[at + P_NEXT]
     const prev = words[at + P_PREV]
-    if (prev === 0) {
-      words[record + K_PARTIAL] = next
-    } else {
-      words[this.recordsAt + (prev - 1) * PAGE_WORDS + P_NEXT] = next
-    }
+    const before =
+      prev === 0 ? record + K_PARTIAL : this.recordsAt + (prev - 1) * PAGE_WORDS + P_NEXT
+    journal.note2(before, at + P_LISTED)
+    words[before] = next
     if (next !== 0) {
-      words[this.recordsAt + (next - 1) * PAGE_WORDS + P_PREV] = prev
+      journal.set(this.recordsAt + (next - 1) * PAGE_WORDS + P_PREV, prev)
     }
     words[at + P_LISTED] = 0
   }

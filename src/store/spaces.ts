@@ -1,3 +1,4 @@
+import { Journal } from './journal.js'
 import { C_DEAD_SPACES, type Memory, SPACE_WORDS } from './layout.js'
 
 /**
@@ -50,12 +51,14 @@ export interface SpaceCounts {
 export class Spaces {
   private readonly words: Int32Array
   private readonly floats: Float64Array
+  private readonly journal: Journal
   private readonly spacesAt: number
   readonly count: number
 
   constructor(memory: Memory) {
     this.words = memory.words
     this.floats = memory.floats
+    this.journal = new Journal(memory)
     this.spacesAt = memory.shape.spacesAt
     this.count = memory.shape.spaceCount
   }
@@ -81,27 +84,30 @@ export class Spaces {
   }
 
   add(space: number, field: number, amount: number): void {
-    this.floats[(this.at(space) + field) >> 1] += amount
+    this.journal.addFloat((this.at(space) + field) >> 1, amount)
   }
 
   /** Begins a space, or changes the limit of a living one. */
   open(space: number, seed: number, quotaBytes: number, now: number): void {
+    const { journal } = this
     const at = this.at(space)
     if (this.words[at + S_STATE] !== SPACE_LIVE) {
-      this.words.fill(0, at, at + SPACE_WORDS)
-      this.words[at + S_SEED] = seed | 0
-      this.floats[(at + S_LAST_MS) >> 1] = now
-      this.words[at + S_STATE] = SPACE_LIVE
+      for (let word = at; word < at + SPACE_WORDS; word++) {
+        journal.set(word, 0)
+      }
+      journal.set(at + S_SEED, seed | 0)
+      journal.setFloat((at + S_LAST_MS) >> 1, now)
+      journal.set(at + S_STATE, SPACE_LIVE)
     }
-    this.floats[(at + S_QUOTA_BYTES) >> 1] = quotaBytes
+    journal.setFloat((at + S_QUOTA_BYTES) >> 1, quotaBytes)
   }
 
   /** From now on nothing of the space is found; the sweep frees what it held. */
   kill(space: number): void {
     const at = this.at(space)
     if (this.words[at + S_STATE] === SPACE_LIVE) {
-      this.words[at + S_STATE] = SPACE_DEAD
-      this.words[C_DEAD_SPACES]++
+      this.journal.set(at + S_STATE, SPACE_DEAD)
+      this.journal.set(C_DEAD_SPACES, this.words[C_DEAD_SPACES] + 1)
     }
   }
 
@@ -109,22 +115,26 @@ export class Spaces {
   retire(space: number): void {
     const at = this.at(space)
     if (this.words[at + S_STATE] === SPACE_DEAD && this.float(space, S_ITEMS) === 0) {
-      this.words[at + S_STATE] = SPACE_UNUSED
-      this.words[C_DEAD_SPACES]--
+      this.journal.set(at + S_STATE, SPACE_UNUSED)
+      this.journal.set(C_DEAD_SPACES, this.words[C_DEAD_SPACES] - 1)
     }
   }
 
   /** Books a change of an item's presence at `now` (ms since the base). */
   book(space: number, items: number, bytes: number, now: number): void {
-    const { floats } = this
+    const { floats, journal } = this
     const at = this.at(space) >> 1
     const last = floats[at + (S_LAST_MS >> 1)]
     if (now > last) {
+      journal.noteFloats(at + (S_BYTE_MS >> 1), at + (S_LAST_MS >> 1))
       floats[at + (S_BYTE_MS >> 1)] += floats[at + (S_BYTES >> 1)] * (now - last)
       floats[at + (S_LAST_MS >> 1)] = now
     }
-    floats[at + (S_ITEMS >> 1)] += items
-    floats[at + (S_BYTES >> 1)] += bytes
+    if (items !== 0 || bytes !== 0) {
+      journal.noteFloats(at + (S_ITEMS >> 1), at + (S_BYTES >> 1))
+      floats[at + (S_ITEMS >> 1)] += items
+      floats[at + (S_BYTES >> 1)] += bytes
+    }
   }
 
   /** The counts at `now`; a dead or unused space holds nothing for anybody. */

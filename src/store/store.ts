@@ -4,6 +4,7 @@ import { Eviction } from './eviction.js'
 import { Ghost } from './ghost.js'
 import {
   deadlineOf,
+  I_DEADLINE,
   I_NEXT,
   I_PREV,
   I_SPACE,
@@ -13,10 +14,12 @@ import {
   spaceOf,
   versionOf,
 } from './item.js'
+import { Journal } from './journal.js'
 import {
   C_DEAD_SPACES,
-  C_INTENT_OUTCOME,
   C_LAG_MAX_MS,
+  C_OUTCOME,
+  C_OUTCOME_VERSION,
   C_STRAY_LINES,
   C_SWEEP_LINE,
   type Memory,
@@ -67,7 +70,8 @@ export const DEFAULT_SWEEP_LINES = 256
  * The single writer of a node's memory. Every method runs to its end before the next begins, takes
  * the time as an argument (whole ms since the memory's base), and leaves all invariants true (see
  * check.ts). A value is never changed in place: a new chunk is written whole, then the table's slot
- * swings over to it.
+ * swings over to it. What a method does falls into steps, each of which a death undoes or keeps as a
+ * whole: see journal.ts.
  */
 export class Store {
   readonly memory: Memory
@@ -78,6 +82,7 @@ export class Store {
   readonly eviction: Eviction
   readonly residents: Residents
   readonly room: Room
+  private readonly journal: Journal
   private readonly assembler: Assembler
   private readonly versions: VersionRange
   private readonly words: Int32Array
@@ -97,6 +102,7 @@ export class Store {
     this.memory = memory
     this.words = memory.words
     this.floats = memory.floats
+    this.journal = new Journal(memory)
     this.slab = new Slab(memory)
     this.table = new Table(memory)
     this.wheel = new Wheel(memory)
@@ -143,19 +149,18 @@ export class Store {
     }
     this.version = isGiven ? order.version : this.versions.next()
     this.stamp(ref, order.space, this.version)
-    this.words[C_INTENT_OUTCOME] = outcome
-    if (slot === 0) {
-      this.link(order, remixed, ref, node, now)
-      this.residents.enter(ref, known)
-    } else {
-      this.swing(order, remixed, slot, ref, now)
-    }
     this.residents.adoptSegments(ref)
-    this.wheel.schedule(ref)
     this.room.settle()
     if (order.op !== OP_COPY) {
       this.spaces.add(order.space, S_PUTS, 1)
     }
+    this.resolve(outcome)
+    if (slot === 0) {
+      this.link(order, remixed, ref, node, known, now)
+    } else {
+      this.swing(order, remixed, slot, ref, now)
+    }
+    this.residents.finish()
     return outcome
   }
 
@@ -166,9 +171,9 @@ export class Store {
     if (slot === 0 || refusal !== 0) {
       return refusal === 0 ? MISSING : refusal
     }
-    this.words[C_INTENT_OUTCOME] = DONE
-    this.residents.remove(this.words[slot] & REF_MASK, now, slot)
+    this.resolve(DONE)
     this.spaces.add(order.space, S_DELETES, 1)
+    this.residents.remove(this.words[slot] & REF_MASK, now, slot)
     return DONE
   }
 
@@ -182,11 +187,11 @@ export class Store {
     if (order.version !== 0 && order.version !== this.version) {
       return MISMATCH
     }
-    this.words[C_INTENT_OUTCOME] = DONE
-    this.residents.remove(this.words[slot] & REF_MASK, now, slot)
+    this.resolve(DONE)
     if (order.op === OP_DROP) {
       this.spaces.add(order.space, S_DROPPED, 1)
     }
+    this.residents.remove(this.words[slot] & REF_MASK, now, slot)
     return DONE
   }
 
@@ -200,11 +205,15 @@ export class Store {
     }
     const ref = this.words[slot] & REF_MASK
     const line = this.table.lineOf(remixed)
+    this.resolve(DONE)
+    this.wheel.deschedule(ref) // its own words are noted by this
+    this.journal.note((ref << 1) + I_DEADLINE)
+    this.journal.after(0, 0, 0)
     this.table.open(line)
-    this.wheel.deschedule(ref)
     setDeadline(this.words, ref << 1, order.deadline)
     this.wheel.schedule(ref)
     this.table.close(line)
+    this.journal.commit()
     return DONE
   }
 
@@ -262,10 +271,12 @@ export class Store {
     this.spaces.open(space, seed, quotaBytes, now)
     if (quotaBytes > 0) {
       if (!hadLimit && this.spaces.float(space, S_ITEMS) > 0) {
-        this.words[C_STRAY_LINES] = this.table.lineCount
+        this.journal.set(C_STRAY_LINES, this.table.lineCount)
       }
+      this.journal.commit()
       this.room.enforceQuota(space, 0, now)
     }
+    this.journal.commit()
   }
 
   /** Ends a bucket's generation: everything in it is gone at once, freed by later sweeps. */
@@ -274,6 +285,7 @@ export class Store {
     if (this.spaces.float(space, S_ITEMS) === 0) {
       this.spaces.retire(space)
     }
+    this.journal.commit()
   }
 
   counts(space: number, now: number): SpaceCounts {
@@ -282,7 +294,22 @@ export class Store {
 
   /** Hands over versions [next, end) that nobody else will ever give. False: two ranges wait. */
   grantVersions(next: number, end: number): boolean {
-    return this.versions.grant(next, end)
+    const isTaken = this.versions.grant(next, end)
+    this.resolve(DONE)
+    this.journal.commit()
+    return isTaken
+  }
+
+  /**
+   * Within an order's last step: notes how it went, so that whoever comes next need not do it again.
+   * Where the step is undone, so is this.
+   */
+  private resolve(outcome: number): void {
+    if (!this.journal.isOpen) {
+      this.journal.note(C_OUTCOME) // of no step, it would stand whatever comes
+    }
+    this.floats[C_OUTCOME_VERSION >> 1] = this.version
+    this.words[C_OUTCOME] = outcome
   }
 
   private isFull(remixed: number): boolean {
@@ -342,24 +369,32 @@ export class Store {
     this.words[at + I_SPACE] = (((version / 2 ** 32) | 0) << 16) | space
   }
 
-  private link(order: Order, remixed: number, ref: number, node: number, now: number): void {
+  private link(
+    order: Order,
+    remixed: number,
+    ref: number,
+    node: number,
+    known: boolean,
+    now: number,
+  ): void {
     const needed = this.isFull(remixed) // making room for the node may have emptied a slot
-    this.table.insert(remixed, ref, 0, needed ? node : 0)
-    if (node !== 0 && !needed) {
-      this.slab.free(node)
-    }
+    this.residents.enter(ref, known)
+    this.wheel.schedule(ref)
     this.spaces.book(order.space, 1, this.residents.bytes(ref), now)
+    this.journal.after(0, needed ? 0 : node, 0)
+    this.table.insert(remixed, ref, 0, needed ? node : 0)
   }
 
   private swing(order: Order, remixed: number, slot: number, ref: number, now: number): void {
     const { residents } = this
     const old = this.words[slot] & REF_MASK
-    const frequency = Math.min(this.table.frequency(slot) + 1, MAX_FREQUENCY)
-    this.table.swing(remixed, slot, ref, frequency)
-    this.wheel.deschedule(old)
+    this.wheel.unlink(old)
+    this.wheel.schedule(ref)
     residents.replace(old, ref)
     this.spaces.book(order.space, 0, residents.bytes(ref) - residents.bytes(old), now)
-    residents.free(old)
+    this.journal.after(old, 0, 0)
+    const frequency = Math.min(this.table.frequency(slot) + 1, MAX_FREQUENCY)
+    this.table.swing(remixed, slot, ref, frequency)
   }
 
   /**

@@ -1,5 +1,6 @@
 import { HEADER_WORDS, I_SIZES, I_SPACE, KIND_OVERFLOW, REF_MASK } from './item.js'
-import { C_OVERFLOW_LINES, LINE_BYTES, type Memory, PAGE_BYTES } from './layout.js'
+import { Journal } from './journal.js'
+import { C_LOG_SPARE, C_OVERFLOW_LINES, LINE_BYTES, type Memory, PAGE_BYTES } from './layout.js'
 
 /**
  * A line of the table, 64 bytes so that one cache miss brings all of it:
@@ -13,7 +14,7 @@ import { C_OVERFLOW_LINES, LINE_BYTES, type Memory, PAGE_BYTES } from './layout.
  * five slots. Pages of such nodes never serve another class, so a stray reader meets only slots.
  *
  * A slot is filled reference first and tag last, and emptied tag first: whatever moment the writer
- * dies at, the line is whole.
+ * dies at, the line is whole. Its words are noted in the journal all the same, as everything is.
  */
 export const LINE_WORDS = LINE_BYTES / 4
 export const LINE_SLOTS = 12
@@ -39,6 +40,7 @@ export function tagOf(remixed: number): number {
 export class Table {
   private readonly words: Int32Array
   private readonly bytes: Uint8Array
+  private readonly journal: Journal
   private readonly tableAt: number
   private readonly scale: number
   private readonly firstRef: number
@@ -51,6 +53,7 @@ export class Table {
     const { shape } = memory
     this.words = memory.words
     this.bytes = memory.bytes
+    this.journal = new Journal(memory)
     this.tableAt = shape.tableAt
     this.lineCount = shape.lineCount
     this.scale = shape.lineCount / 2 ** 32
@@ -156,36 +159,42 @@ export class Table {
       this.extend(line, node)
     }
     const slot = this.emptySlot(line)
+    this.journal.note2(slot, this.tagAt >> 2)
     this.words[slot] = ref | (frequency << FREQUENCY_SHIFT)
     this.bytes[this.tagAt] = tagOf(remixed)
     this.close(line)
   }
 
-  /** Swings a slot over to another chunk: the old one may be reused as soon as this returns. */
+  /** Swings a slot over to another chunk: the old one may be freed as soon as this returns. */
   swing(remixed: number, slot: number, ref: number, frequency: number): void {
     const line = this.lineOf(remixed)
     this.open(line)
-    this.words[slot] = ref | (frequency << FREQUENCY_SHIFT)
+    this.journal.set(slot, ref | (frequency << FREQUENCY_SHIFT))
     this.close(line)
   }
 
-  /** Empties the slot last found. Returns an overflow node that is no longer needed, or 0. */
-  remove(remixed: number, slot: number): number {
+  /** Empties the slot last found; an overflow node that is no longer needed becomes the spare. */
+  remove(remixed: number, slot: number): void {
     const line = this.lineOf(remixed)
     this.open(line)
+    this.journal.note2(slot, this.tagAt >> 2)
     this.bytes[this.tagAt] = 0
     this.words[slot] = 0
-    const spare = slot >= line && slot < line + LINE_WORDS ? 0 : this.trim(line)
+    if (slot < line || slot >= line + LINE_WORDS) {
+      this.words[C_LOG_SPARE] = this.trim(line)
+    }
     this.close(line)
-    return spare
   }
 
   /** Makes the version odd. Read-modify-write, so that no later store can pass it (ARM64). */
   open(line: number): void {
+    this.journal.opens(line)
     Atomics.add(this.words, line, 1)
   }
 
+  /** Makes it even again: the step is seen. */
   close(line: number): void {
+    this.journal.closes()
     Atomics.add(this.words, line, 1)
   }
 
@@ -202,14 +211,22 @@ export class Table {
         words[line + FIRST_SLOT + index] = 0
       }
     }
-    this.close(line)
+    Atomics.add(words, line, 1)
   }
 
   frequency(slot: number): number {
     return (this.words[slot] & FREQUENCY_MASK) >>> FREQUENCY_SHIFT
   }
 
-  /** Readers raise the same word by compare-and-swap; a raise lost here does no harm. */
+  private setTag(byte: number, tag: number): void {
+    this.journal.note(byte >> 2)
+    this.bytes[byte] = tag
+  }
+
+  /**
+   * Readers raise the same word by compare-and-swap; a raise lost here does no harm, nor does one
+   * that is not noted.
+   */
   setFrequency(slot: number, frequency: number): void {
     this.words[slot] = (this.words[slot] & REF_MASK) | (frequency << FREQUENCY_SHIFT)
   }
@@ -240,6 +257,11 @@ export class Table {
       }
     }
     return -1
+  }
+
+  isEmpty(line: number): boolean {
+    const { words } = this
+    return (words[line + 1] | words[line + 2] | words[line + 3]) === 0
   }
 
   /** First overflow node of a line as a word index, or 0. */
@@ -314,7 +336,7 @@ export class Table {
     const node = ref << 1
     words.fill(0, node, node + 8)
     words[node] = KIND_OVERFLOW << 28
-    words[C_OVERFLOW_LINES]++
+    this.journal.set(C_OVERFLOW_LINES, words[C_OVERFLOW_LINES] + 1)
     let last = this.firstNode(line)
     if (last === 0) {
       // The twelfth item moves into the node, and its slot becomes the link.
@@ -322,14 +344,14 @@ export class Table {
       const linkSlot = line + FIRST_SLOT + LINK_SLOT
       words[node + OVERFLOW_FIRST_SLOT] = words[linkSlot]
       bytes[(node + 1) * 4] = bytes[linkTag]
-      words[linkSlot] = ref
-      bytes[linkTag] = LINK // a writer that dies just before this: see mend
+      this.journal.set(linkSlot, ref)
+      this.setTag(linkTag, LINK) // a writer that dies just before this: see mend
       return
     }
     for (let next = this.nextNode(last); next !== 0; next = this.nextNode(last)) {
       last = next
     }
-    words[last] = (KIND_OVERFLOW << 28) | ref
+    this.journal.set(last, (KIND_OVERFLOW << 28) | ref)
   }
 
   /** Takes the last node off the chain if it is empty; returns its reference or 0. */
@@ -347,12 +369,12 @@ export class Table {
       }
     }
     if (before === 0) {
-      bytes[(line + 1) * 4 + LINK_SLOT] = 0
-      words[line + FIRST_SLOT + LINK_SLOT] = 0
+      this.setTag((line + 1) * 4 + LINK_SLOT, 0)
+      this.journal.set(line + FIRST_SLOT + LINK_SLOT, 0)
     } else {
-      words[before] = KIND_OVERFLOW << 28
+      this.journal.set(before, KIND_OVERFLOW << 28)
     }
-    words[C_OVERFLOW_LINES]--
+    this.journal.set(C_OVERFLOW_LINES, words[C_OVERFLOW_LINES] - 1)
     return last >> 1
   }
 }

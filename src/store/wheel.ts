@@ -8,6 +8,7 @@ import {
   REF_MASK,
   TOP_MASK,
 } from './item.js'
+import { Journal } from './journal.js'
 import { C_WHEEL_MS, type Memory, WHEEL_LEVELS, WHEEL_SLOTS } from './layout.js'
 
 /** References below this are slots of the wheel: the first item of a slot points back to it. */
@@ -15,10 +16,10 @@ const SLOT_COUNT = WHEEL_LEVELS * WHEEL_SLOTS
 const BITS_PER_LEVEL = WHEEL_SLOTS / 32
 const SPAN = [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32]
 
-/** Items handed over together, so that whoever frees them can have several cache misses at a time. */
+/** Items handled together, so that whoever frees them can have several cache misses at a time. */
 export const EXPIRY_BATCH = 32
 
-/** Takes `count` due items, at the beginning of `refs`. */
+/** Takes `count` due items, at the beginning of `refs`, off the wheel. */
 export type Expire = (refs: Int32Array, count: number) => void
 
 /**
@@ -31,6 +32,7 @@ export type Expire = (refs: Int32Array, count: number) => void
 export class Wheel {
   private readonly words: Int32Array
   private readonly floats: Float64Array
+  private readonly journal: Journal
   private readonly headsAt: number
   private readonly bitsAt: number
   private readonly due = new Int32Array(EXPIRY_BATCH)
@@ -38,6 +40,7 @@ export class Wheel {
   constructor(memory: Memory) {
     this.words = memory.words
     this.floats = memory.floats
+    this.journal = new Journal(memory)
     this.headsAt = memory.shape.wheelAt
     this.bitsAt = memory.shape.wheelBitsAt
   }
@@ -47,7 +50,10 @@ export class Wheel {
     return this.floats[C_WHEEL_MS >> 1]
   }
 
-  /** Links an item whose deadline is set; one that is already past is due at once. */
+  /**
+   * Links an item whose deadline is set; one that is already past is due at once. The item's own
+   * words are not noted: it is fresh, or the caller has noted them.
+   */
   schedule(ref: number): void {
     const { words } = this
     const at = ref << 1
@@ -60,54 +66,64 @@ export class Wheel {
   }
 
   deschedule(ref: number): void {
-    const { words } = this
+    const { words, journal } = this
+    const at = ref << 1
+    this.unlink(ref)
+    journal.note2(at + I_WHEEL_NEXT, at + I_WHEEL_PREV)
+    words[at + I_WHEEL_NEXT] &= TOP_MASK
+    words[at + I_WHEEL_PREV] &= TOP_MASK
+  }
+
+  /** Takes an item off the wheel whose own links nobody will look at again. */
+  unlink(ref: number): void {
+    const { words, journal } = this
     const at = ref << 1
     const prev = words[at + I_WHEEL_PREV] & REF_MASK
     const next = words[at + I_WHEEL_NEXT] & REF_MASK
     if (prev === 0) {
       return // has no TTL
     }
-    if (prev <= SLOT_COUNT) {
-      words[this.headsAt + prev - 1] = next
-      if (next === 0) {
-        this.clearBit(prev - 1)
-      }
-    } else {
-      const before = (prev << 1) + I_WHEEL_NEXT
-      words[before] = (words[before] & TOP_MASK) | next
-    }
+    const isFirst = prev <= SLOT_COUNT
+    const before = isFirst ? this.headsAt + prev - 1 : (prev << 1) + I_WHEEL_NEXT
     if (next !== 0) {
       const after = (next << 1) + I_WHEEL_PREV
+      journal.note2(before, after)
       words[after] = (words[after] & TOP_MASK) | prev
+    } else {
+      journal.note(before)
+      if (isFirst) {
+        this.clearBit(prev - 1)
+      }
     }
-    words[at + I_WHEEL_NEXT] &= TOP_MASK
-    words[at + I_WHEEL_PREV] &= TOP_MASK
+    words[before] = isFirst ? next : (words[before] & TOP_MASK) | next
   }
 
   /** An item moved to another chunk, its words already copied: its neighbours learn of it. */
   relocated(ref: number): void {
-    const { words } = this
+    const { words, journal } = this
     const prev = words[(ref << 1) + I_WHEEL_PREV] & REF_MASK
     const next = words[(ref << 1) + I_WHEEL_NEXT] & REF_MASK
     if (prev === 0) {
       return
     }
     if (prev <= SLOT_COUNT) {
-      words[this.headsAt + prev - 1] = ref
+      journal.set(this.headsAt + prev - 1, ref)
     } else {
       const before = (prev << 1) + I_WHEEL_NEXT
-      words[before] = (words[before] & TOP_MASK) | ref
+      journal.set(before, (words[before] & TOP_MASK) | ref)
     }
     if (next !== 0) {
       const after = (next << 1) + I_WHEEL_PREV
-      words[after] = (words[after] & TOP_MASK) | ref
+      journal.set(after, (words[after] & TOP_MASK) | ref)
     }
   }
 
   /**
-   * Turns the wheel to `now` (ms since the base), handing due items to `expire`, which must free
-   * them: they are off the wheel already. Expiries and cascaded items count against `limit`. Returns what is left of it: 0 means
-   * that the limit was reached and the wheel may be behind.
+   * Turns the wheel to `now` (ms since the base), handing due items to `expire`, which must take
+   * them off the wheel and free them. Expiries and cascaded items count against `limit`. Returns
+   * what is left of it: 0 means that the limit was reached and the wheel may be behind.
+   *
+   * The wheel's time is not noted: wherever it stands, the items stand right.
    */
   advance(now: number, limit: number, expire: Expire): number {
     let left = limit
@@ -156,44 +172,47 @@ export class Wheel {
         if (left <= 0) {
           return 0
         }
-        const count = this.detach(slot, Math.min(left, EXPIRY_BATCH))
+        const count = this.gather(slot, Math.min(left, EXPIRY_BATCH))
         left -= count
         if (level === 0) {
           expire(this.due, count)
         } else {
-          this.cascade(count)
+          this.cascade(slot, count)
         }
       }
     }
     return left
   }
 
-  /** Takes the first items off a slot into `due`, their links empty; returns how many. */
-  private detach(slot: number, most: number): number {
+  /** Writes the first items of a slot down in `due`; returns how many. */
+  private gather(slot: number, most: number): number {
     const { words, due } = this
     let count = 0
-    let ref = words[this.headsAt + slot]
-    while (ref !== 0 && count < most) {
-      due[count++] = ref
-      const at = ref << 1
-      ref = words[at + I_WHEEL_NEXT] & REF_MASK
-      words[at + I_WHEEL_NEXT] &= TOP_MASK
-      words[at + I_WHEEL_PREV] &= TOP_MASK
-    }
-    words[this.headsAt + slot] = ref
-    if (ref === 0) {
-      this.clearBit(slot)
-    } else {
-      const first = (ref << 1) + I_WHEEL_PREV
-      words[first] = (words[first] & TOP_MASK) | (slot + 1)
+    for (let ref = words[this.headsAt + slot]; ref !== 0 && count < most; count++) {
+      due[count] = ref
+      ref = words[(ref << 1) + I_WHEEL_NEXT] & REF_MASK
     }
     return count
   }
 
-  private cascade(count: number): void {
+  /** Brings the first `count` items of a slot, which stand in `due`, to the slots of lower levels. */
+  private cascade(slot: number, count: number): void {
+    const { words, journal, due } = this
+    const next = words[(due[count - 1] << 1) + I_WHEEL_NEXT] & REF_MASK
     for (let i = 0; i < count; i++) {
-      this.schedule(this.due[i])
+      journal.note2((due[i] << 1) + I_WHEEL_NEXT, (due[i] << 1) + I_WHEEL_PREV)
     }
+    journal.set(this.headsAt + slot, next)
+    if (next === 0) {
+      this.clearBit(slot)
+    } else {
+      const first = (next << 1) + I_WHEEL_PREV
+      journal.set(first, (words[first] & TOP_MASK) | (slot + 1))
+    }
+    for (let i = 0; i < count; i++) {
+      this.schedule(due[i])
+    }
+    journal.commit()
   }
 
   /** Empties all lists; the items' links are made again by `schedule`. */
@@ -235,22 +254,21 @@ export class Wheel {
   }
 
   private link(ref: number, slot: number): void {
-    const { words } = this
+    const { words, journal } = this
     const at = ref << 1
     const head = words[this.headsAt + slot]
     words[at + I_WHEEL_NEXT] = (words[at + I_WHEEL_NEXT] & TOP_MASK) | head
     words[at + I_WHEEL_PREV] = (words[at + I_WHEEL_PREV] & TOP_MASK) | (slot + 1)
-    if (head === 0) {
-      words[this.bitsAt + (slot >> 5)] |= 1 << (slot & 31)
-    } else {
-      const after = (head << 1) + I_WHEEL_PREV
-      words[after] = (words[after] & TOP_MASK) | ref
-    }
+    const after = head === 0 ? this.bitsAt + (slot >> 5) : (head << 1) + I_WHEEL_PREV
+    journal.note2(this.headsAt + slot, after)
+    words[after] =
+      head === 0 ? words[after] | (1 << (slot & 31)) : (words[after] & TOP_MASK) | ref
     words[this.headsAt + slot] = ref
   }
 
   private clearBit(slot: number): void {
-    this.words[this.bitsAt + (slot >> 5)] &= ~(1 << (slot & 31))
+    const bits = this.bitsAt + (slot >> 5)
+    this.journal.set(bits, this.words[bits] & ~(1 << (slot & 31)))
   }
 
   /** First occupied slot of the level at or after `from`, or -1. */

@@ -1,6 +1,6 @@
 /** A thread that reads from the engine of another: answers `calls` posted to it. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { EngineHandle } from '../../src/engine/attached.js'
+import type { EngineHandle } from '../../src/engine/announcer.js'
 import { Engine } from '../../src/engine/engine.js'
 import { CacheError } from '../../src/errors.js'
 

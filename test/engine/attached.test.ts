@@ -16,8 +16,11 @@ class Reading implements AsyncDisposable {
   constructor(engine: Engine) {
     const flag = new SharedArrayBuffer(8)
     this.words = new Int32Array(flag)
-    const workerData = { handle: engine.handle(), flag }
-    this.worker = new Worker(new URL('./attached-worker.js', import.meta.url), { workerData })
+    const handle = engine.handle()
+    this.worker = new Worker(new URL('./attached-worker.js', import.meta.url), {
+      workerData: { handle, flag },
+      transferList: handle.transfer,
+    })
   }
 
   async ask(question: Question): Promise<unknown> {

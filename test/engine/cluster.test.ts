@@ -14,6 +14,7 @@ function options(grantVersions: () => Promise<number>): ClusterOptions {
     clock: new ManualClock(),
     grantVersions,
     onDeath: () => {},
+    onDown: () => {},
   }
 }
 

@@ -257,6 +257,7 @@ test('more buckets than a mailbox holds orders are opened again', async () => {
       clock: new ManualClock(),
       grantVersions: async () => range++,
       onDeath: () => {},
+      onDown: () => {},
     },
   )
   try {

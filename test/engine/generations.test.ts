@@ -22,6 +22,7 @@ async function cluster(): Promise<Cluster> {
       clock: new ManualClock(),
       grantVersions: async () => range++,
       onDeath: () => {},
+      onDown: () => {},
     },
   )
 }

@@ -44,6 +44,7 @@ buckets('an account makes buckets and sees its own', async () => {
     immutable: false,
     tier: 'economy',
     replicas: 1,
+    copies: { wanted: 2, kept: 2 },
   })
 
   const again = await served.call('POST', '/v1/buckets', { key, body: { name: 'birthdays' } })

@@ -30,6 +30,26 @@ const ROWS: readonly Row[] = [
   { call: 'GET /healthz', expected: [200, 200, 200, 200, 200, 200, 200, 200, 200] },
   { call: 'GET /readyz', expected: [200, 200, 200, 200, 200, 200, 200, 200, 200] },
   { call: 'GET /v1/ring', expected: [401, 401, 200, 403, 403, 403, 403, 403, 403] },
+  // GET would go on for ever: see events.test.ts.
+  { call: 'HEAD /v1/events', expected: [401, 401, 200, 403, 403, 403, 403, 403, 403] },
+  {
+    call: 'POST /v1/nodes?dryRun=true',
+    expected: [401, 401, 200, 403, 403, 403, 403, 403, 403],
+  },
+  {
+    call: 'POST /v1/nodes',
+    body: { weight: 1 },
+    expected: [401, 401, 202, 403, 403, 403, 403, 403, 403],
+  },
+  { call: 'DELETE /v1/nodes/none', expected: [401, 401, 404, 403, 403, 403, 403, 403, 403] },
+  {
+    call: 'DELETE /v1/nodes/n1?dryRun=true',
+    expected: [401, 401, 200, 403, 403, 403, 403, 403, 403],
+  },
+  { call: 'POST /v1/nodes/none/fail', expected: [401, 401, 404, 403, 403, 403, 403, 403, 403] },
+  { call: 'GET /v1/migrations', expected: [401, 401, 200, 403, 403, 403, 403, 403, 403] },
+  { call: 'GET /v1/migrations/none', expected: [401, 401, 404, 403, 403, 403, 403, 403, 403] },
+  { call: 'DELETE /v1/migrations/none', expected: [401, 401, 404, 403, 403, 403, 403, 403, 403] },
   {
     call: 'POST /v1/accounts',
     body: { name: 'account-{n}' },
@@ -186,6 +206,8 @@ for (const row of ROWS) {
 
 /** These use up what they are called on, so each kind of credential gets a world of its own. */
 for (const [call, expected] of [
+  ['DELETE /v1/nodes/n2', [401, 401, 202, 403, 403, 403, 403, 403, 403]],
+  ['POST /v1/nodes/n2/fail', [401, 401, 202, 403, 403, 403, 403, 403, 403]],
   ['POST /v1/credentials/rotate', [401, 401, 200, 200, 200, 403, 403, 403, 403]],
   ['DELETE /v1/buckets/{id}', [401, 401, 204, 204, 403, 403, 403, 403, 403]],
 ] as const) {

@@ -46,7 +46,21 @@ export interface Json {
   readonly stored: readonly boolean[]
   readonly deleted: readonly boolean[]
   readonly cursor: string | null
-  readonly nodes: readonly { readonly state: string; readonly share: number }[]
+  readonly nodes: readonly { readonly id: string; readonly state: string; readonly share: number }[]
+  readonly node: string
+  readonly migration: string | null
+  readonly migrations: readonly Json[]
+  readonly kind: string
+  readonly state: string
+  readonly planned: { readonly keys: number; readonly bytes: number; readonly digest: string }
+  readonly moved: { readonly keys: number; readonly bytes: number; readonly digest: string }
+  readonly arcs: number
+  readonly epochs: readonly number[]
+  readonly cancelling: boolean
+  readonly fits: boolean
+  readonly targets: readonly { readonly id: string }[]
+  readonly copies?: { readonly wanted: number; readonly kept: number }
+  readonly notice?: string
   readonly circle: readonly number[]
   readonly members: readonly string[]
   readonly positions: readonly number[]
@@ -79,19 +93,22 @@ export interface Served {
 export interface ServedOptions {
   readonly engine?: object
   readonly server?: object
+  /** Puts something between the engine and the server. */
+  readonly wrap?: (engine: Engine) => Engine
 }
 
 export const ROOT_KEY = 'root-key-of-these-tests-0123456789'
 let buckets = 0
 
 export async function serve(options: ServedOptions = {}): Promise<Served> {
-  const engine = await Engine.open({
+  const opened = await Engine.open({
     kind: 'inline',
     nodes: 2,
     memory: '64mb',
     rootKey: ROOT_KEY,
     ...options.engine,
   })
+  const engine = options.wrap?.(opened) ?? opened
   const logged: string[] = []
   const server = await startServer(engine, {
     host: '127.0.0.1',

@@ -6,7 +6,7 @@ import { CacheError } from '../../src/errors.js'
 import { WorkerNode } from '../../src/node/worker-node.js'
 import { OP_DELETE, OP_PUT } from '../../src/store/order.js'
 import { Chance } from '../store/chance.js'
-import { DIED, EXIT_BYTES, THROW_BYTES } from './death-preload.js'
+import { DIED, EXIT_BYTES, OOM_BYTES, THROW_BYTES } from './death-preload.js'
 import { Desk } from './desk.js'
 
 const KEYS = 200
@@ -37,7 +37,7 @@ async function kill(): Promise<void> {
   if (way === 'terminate') {
     for (const worker of pool?.threads ?? []) await worker.terminate()
   } else {
-    const length = way === 'throw' ? THROW_BYTES : EXIT_BYTES
+    const length = { throw: THROW_BYTES, exit: EXIT_BYTES, oom: OOM_BYTES }[way] ?? 0
     new Int32Array(node.memory)[DIED] = 0
     await desk.ask('deadly', { value: 'x'.repeat(length) })
   }
@@ -87,15 +87,18 @@ async function idle(): Promise<void> {
   report['reread'] = desk.text('k')
 }
 
-/** An order that kills every worker which meets it. */
+/** Orders that kill every worker which meets them. */
 async function poison(): Promise<void> {
   await desk.prepare()
   await desk.ask('k', { value: 'v' })
   const first = desk.submit('', { op: 200 })
-  const second = desk.submit('k', { value: 'w' })
-  for (const number of [first, second]) {
-    const error: unknown = await desk.ledger.answer(number).catch((cause: unknown) => cause)
-    report[`order ${number - first}`] = codeOf(error)
+  desk.submit('k', { value: 'w' })
+  desk.submit('', { op: 200 })
+  desk.submit('k', { value: 'x' })
+  for (let number = first; number < first + 4; number++) {
+    const answer = await desk.ledger.answer(number).catch((cause: unknown) => cause)
+    report[`order ${number - first}`] = answer instanceof Error ? codeOf(answer) : answer
+    report[`deaths ${number - first}`] = deaths
   }
   try {
     desk.submit('k')

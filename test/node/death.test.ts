@@ -1,10 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { FAILED, REPLACED } from '../../src/store/order.js'
+import type { Answer } from './desk.js'
 import { dying } from './dying.js'
 
 const test = suite('death of a worker')
 
-for (const way of ['terminate', 'throw', 'exit']) {
+for (const way of ['terminate', 'throw', 'exit', 'oom']) {
   test(`by ${way}, in the middle of a storm: no write is lost, none comes back`, async () => {
     const report = await dying(way, 1, 1)
     assert.equal(report['wrong'], [], JSON.stringify(report))
@@ -23,14 +25,21 @@ for (const way of ['terminate', 'throw', 'exit']) {
   })
 }
 
+test('an order that kills three workers is given up, and the queue goes on', async () => {
+  const report = await dying('poison')
+  assert.is((report['order 0'] as Answer).outcome, FAILED)
+  assert.ok(Number(report['deaths 0']) >= 3)
+  assert.is((report['order 1'] as Answer).outcome, REPLACED)
+})
+
 test('five deaths in ten seconds: the node is down, callers are told, reads go on', async () => {
   const report = await dying('poison')
   assert.is(report['deaths'], 5)
   assert.is(report['stateBefore'], 'down')
-  assert.equal(report['order 0'], ['recovering', true])
-  assert.equal(report['order 1'], ['recovering', true])
+  assert.equal(report['order 2'], ['recovering', true])
+  assert.equal(report['order 3'], ['recovering', true])
   assert.equal(report['late'], ['closed', false])
-  assert.is(report['read'], 'v')
+  assert.is(report['read'], 'w')
 })
 
 test('an idle node rests', async () => {

@@ -3,15 +3,7 @@ import * as assert from 'uvu/assert'
 import * as bell from '../../src/node/bell.js'
 import { Consumer } from '../../src/node/consumer.js'
 import { VERSION_RANGE } from '../../src/node/execute.js'
-import {
-  M_APPLIED,
-  M_DONE,
-  M_HEAD,
-  M_TAIL,
-  M_WAITING,
-  MAX_ORDERS,
-  type Mailbox,
-} from '../../src/node/mailbox.js'
+import { M_APPLIED, M_WAITING } from '../../src/node/mailbox.js'
 import { adopt } from '../../src/store/adopt.js'
 import { check } from '../../src/store/check.js'
 import * as layout from '../../src/store/layout.js'
@@ -34,18 +26,11 @@ import {
   OP_TOUCH,
   REPLACED,
 } from '../../src/store/order.js'
-import type { Store } from '../../src/store/store.js'
 import { copyOf, drainUntil, type Remains } from './mortal.js'
+import { dieEverywhere as dieAt, type Survivor, survivorOf } from './ordeal.js'
 import { Pair } from './pair.js'
 
 const test = suite('death of a worker in mid-order')
-
-interface Survivor {
-  readonly store: Store
-  readonly remains: Remains
-  /** The answers to the last orders, the oldest first. */
-  answers(count: number): { outcome: number; version: number }[]
-}
 
 /** A fresh worker takes over, as worker.ts does, and finishes the queue. */
 function takeOver(remains: Remains): Survivor {
@@ -54,37 +39,12 @@ function takeOver(remains: Remains): Survivor {
   const consumer = new Consumer(mailbox, store)
   consumer.recover(0)
   while (consumer.drain(0) > 0) {}
-  return { store, remains, answers: (count) => lastAnswers(mailbox, count) }
-}
-
-function lastAnswers(mailbox: Mailbox, count: number): { outcome: number; version: number }[] {
-  const { control, results } = mailbox
-  assert.is(control[M_HEAD], control[M_TAIL], 'the queue is empty')
-  assert.is(control[M_APPLIED], control[M_DONE])
-  const last = control[M_APPLIED]
-  return Array.from({ length: count }, (_, n) => {
-    const at = ((last - count + 1 + n) & (MAX_ORDERS - 1)) * 4
-    return { outcome: results[at], version: results[at + 2] * 2 ** 32 + (results[at + 1] >>> 0) }
-  })
+  return survivorOf(store, remains)
 }
 
 /** Dies before each single store, takes over, and lets `verify` look at what came of it. */
 function dieEverywhere(pair: Pair, verify: (survivor: Survivor, n: number) => void): number {
-  pair.producer.publish()
-  const before = copyOf(pair)
-  const { stores } = drainUntil(before, Number.POSITIVE_INFINITY)
-  for (let n = 1; n <= stores + 1; n++) {
-    const survivor = takeOver(drainUntil(before, n))
-    try {
-      check(survivor.store)
-      verify(survivor, n)
-    } catch (cause) {
-      throw new Error(`death before store ${n} of ${stores}: ${(cause as Error).message}`, {
-        cause,
-      })
-    }
-  }
-  return stores
+  return dieAt({ pair, keys: ['k'], isExact: false, verify })
 }
 
 function textOf(pair: Pair, survivor: Survivor, key: string): string | undefined {

@@ -164,7 +164,9 @@ test('bytes over time are billed up to the adoption', () => {
 
 test('a dead space is still swept by the next writer', () => {
   const at = scene(8, CROWDED)
-  const { survivor } = dieAt(at.memory, 2, at.now, (store) => store.killSpace(at.space))
+  const kill = (store: Store) => store.killSpace(at.space)
+  const stores = countStores(at.memory, kill)
+  const { survivor } = dieAt(at.memory, stores + 1, at.now, kill)
   assert.is.not(survivor.spaces.state(at.space), SPACE_LIVE)
   while (survivor.sweep(at.now)) {}
   check(survivor)

@@ -30,10 +30,12 @@ export class History {
   private readonly keys: readonly string[]
   private steps = 0
 
-  constructor(seed: number, stage: Stage) {
+  /** `isMortal`: the writer dies now and then. */
+  constructor(seed: number, stage: Stage, isMortal = false) {
     this.stage = stage
     this.chance = new Chance(seed)
     this.world = new World(stage.sizeBytes, stage.buckets)
+    this.world.fate = isMortal ? new Chance(seed ^ 0xdead) : undefined
     this.keys = keysOf(stage, this.world)
   }
 
@@ -61,7 +63,7 @@ export class History {
     } else if (dice < 960) {
       this.passTime()
     } else if (dice < 980) {
-      world.store.sweep(world.now, 1 + chance.below(400))
+      world.sweep(1 + chance.below(400))
     } else if (dice < 990) {
       world.list(bucket, chance.once(2) ? '' : 'k1', 1 + chance.below(20))
     } else {

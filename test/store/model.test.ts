@@ -13,6 +13,12 @@ test(`${count} histories: nothing wrong, old, expired or deleted is read`, () =>
   assert.ok(lost > 0, 'memory was full at times')
 })
 
+test(`${count / 3} histories in which the writer dies: its successors lose and repeat nothing`, () => {
+  const { steps, deaths } = playHistories(1, count / 3, true)
+  console.log(`${steps} steps, ${deaths} deaths`)
+  assert.ok(deaths > count)
+})
+
 test('a history can be played again', () => {
   const once = playHistories(7, 3)
   assert.equal(playHistories(7, 3), once)

@@ -49,7 +49,7 @@ export class WheelRig {
         const deadline = this.deadlines.get(n)
         assert.ok(deadline !== undefined, `item ${n} expires twice`)
         assert.ok(deadline <= now, `item ${n} expires ${deadline - now} ms too early`)
-        this.deadlines.delete(n)
+        this.deschedule(n)
         this.expired.push(n)
         expiries++
       }

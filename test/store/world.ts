@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { adopt } from '../../src/store/adopt.js'
 import { itemBytes } from '../../src/store/assembler.js'
 import { NEVER } from '../../src/store/item.js'
-import { Memory } from '../../src/store/layout.js'
+import { C_IN_DOUBT, C_OUTCOME, C_OUTCOME_VERSION, Memory } from '../../src/store/layout.js'
 import {
   CREATED,
   DONE,
@@ -21,6 +21,8 @@ import { Reader } from '../../src/store/reader.js'
 import { Scanner } from '../../src/store/scan.js'
 import { SPACE_UNUSED } from '../../src/store/spaces.js'
 import { Store } from '../../src/store/store.js'
+import type { Chance } from './chance.js'
+import { Limit } from './mortal.js'
 import { BASE_MS, Pen, SEED } from './pen.js'
 
 /** Values are cut from one piece of noise: where, and how long, says what a value is. */
@@ -72,6 +74,9 @@ export class World {
   private readonly scanner: Scanner
   private granted = 0
   private lastVersion = 0
+  /** Where it is set, the writer dies now and then, in the middle of anything. */
+  fate: Chance | undefined
+  deaths = 0
   /** Evicted keys found missing so far. */
   lost = 0
 
@@ -103,10 +108,10 @@ export class World {
     const expected = expectedPut(condition, write.version ?? 0, present ? before : undefined)
     const value = NOISE.subarray(write.from, write.from + write.length)
     const order = () => this.pen.write(bucket.space, write.key, value, write)
-    let outcome = this.store.put(order(), this.now)
+    let outcome = this.act((store) => store.put(order(), this.now))
     if (outcome === NO_VERSION) {
       this.grant()
-      outcome = this.store.put(order(), this.now)
+      outcome = this.act((store) => store.put(order(), this.now))
     }
     assert.is(outcome, expected, `put of ${write.key}`)
     if (outcome !== CREATED && outcome !== REPLACED) {
@@ -133,8 +138,9 @@ export class World {
     const bucket = this.buckets[number]
     const present = this.look(number, key)
     const expected = expectedChange(condition, version, present ? bucket.keys.get(key) : undefined)
-    const order = this.pen.write(bucket.space, key, '', { condition, version })
-    assert.is(this.store.delete(order, this.now), expected, `delete of ${key}`)
+    const order = () => this.pen.write(bucket.space, key, '', { condition, version })
+    const outcome = this.act((store) => store.delete(order(), this.now))
+    assert.is(outcome, expected, `delete of ${key}`)
     if (expected === DONE) {
       bucket.keys.delete(key)
       assert.is(this.look(number, key), false)
@@ -144,8 +150,9 @@ export class World {
   touch(number: number, key: string, deadline: number): void {
     const bucket = this.buckets[number]
     const present = this.look(number, key)
-    const order = this.pen.write(bucket.space, key, '', { deadline })
-    assert.is(this.store.touch(order, this.now), present ? DONE : MISSING, `touch of ${key}`)
+    const order = () => this.pen.write(bucket.space, key, '', { deadline })
+    const outcome = this.act((store) => store.touch(order(), this.now))
+    assert.is(outcome, present ? DONE : MISSING, `touch of ${key}`)
     const belief = bucket.keys.get(key)
     if (present && belief !== undefined) {
       belief.deadline = deadline
@@ -206,15 +213,22 @@ export class World {
   }
 
   advance(limit: number): number {
-    return this.store.advance(this.now, limit)
+    return this.act((store) => store.advance(this.now, limit))
+  }
+
+  sweep(lines: number): boolean {
+    return this.act((store) => (store.sweep(this.now, lines) ? 1 : 0)) === 1
   }
 
   /** Empties a bucket: it goes on in another space. */
   flush(number: number): void {
     const bucket = this.buckets[number]
     const next = this.unusedSpace()
-    this.store.openSpace(next, SEED, bucket.quota, this.now)
-    this.store.killSpace(bucket.space)
+    this.open(next, bucket.quota)
+    this.act((store) => {
+      store.killSpace(bucket.space)
+      return DONE
+    })
     assert.is(this.store.counts(bucket.space, this.now).items, 0)
     bucket.keys.clear()
     bucket.space = next
@@ -224,7 +238,48 @@ export class World {
   limit(number: number, quota: number): void {
     const bucket = this.buckets[number]
     bucket.quota = quota
-    this.store.openSpace(bucket.space, SEED, quota, this.now)
+    this.open(bucket.space, quota)
+  }
+
+  private open(space: number, quota: number): void {
+    this.act((store) => {
+      store.openSpace(space, SEED, quota, this.now)
+      return DONE
+    })
+  }
+
+  /**
+   * Lets the writer do something, and perhaps die in it: then a fresh one takes over, which may die
+   * as well, and does it again unless it finds it done.
+   */
+  private act(action: (store: Store) => number): number {
+    const { fate, memory } = this
+    if (fate === undefined || !fate.once(3)) {
+      return action(this.store)
+    }
+    memory.words[C_OUTCOME] = 0
+    const limit = new Limit(1 + fate.below(10 ** (1 + fate.below(4))))
+    let outcome = 0
+    const died = limit.run(() => {
+      const store = new Store(limit.wrapViews(Memory.attach(memory.buffer)))
+      outcome = action(store)
+      this.store.version = store.version
+    })
+    if (!died) {
+      return outcome
+    }
+    this.deaths++
+    while (fate.once(3)) {
+      const brief = new Limit(1 + fate.below(10 ** (1 + fate.below(3))))
+      brief.run(() => adopt(brief.wrapViews(Memory.attach(memory.buffer)), this.now))
+    }
+    this.takeOver()
+    assert.is(memory.words[C_IN_DOUBT], 0, 'the journal was of no use')
+    if (memory.words[C_OUTCOME] === 0) {
+      return action(this.store)
+    }
+    this.store.version = memory.floats[C_OUTCOME_VERSION >> 1]
+    return memory.words[C_OUTCOME]
   }
 
   /** A fresh writer takes the memory over, as after a crash between two operations. */
@@ -259,7 +314,7 @@ export class World {
           return space
         }
       }
-      this.store.sweep(this.now, 64)
+      this.sweep(64)
     }
   }
 

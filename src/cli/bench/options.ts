@@ -1,6 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { CacheError } from '../../errors.js'
 import { parseDuration, parseSize } from '../../units.js'
+import { httpAddress, part, unit, wholeNumber } from '../parsers.js'
+import { credentialOf } from '../remote.js'
 import { formats, type TraceFormat } from './trace-format.js'
 
 /** What the command line gives, parsed. */
@@ -28,40 +30,6 @@ const DEFAULT_DURATION_MS = 10_000
 const MAX_COUNT = 1_000_000_000_000
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
 
-/** Parsers throw InvalidArgumentError: commander then names the option. */
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
-  }
-}
-
-function part(text: string): number {
-  const value = /^[0-9.]{1,20}$/.test(text) ? Number(text) : Number.NaN
-  if (value >= 0 && value <= 1) return value
-  throw new InvalidArgumentError('It must be a number from 0 (only writes) to 1 (only reads).')
-}
-
-function address(text: string): URL {
-  if (URL.canParse(text)) {
-    const url = new URL(text)
-    if (/^https?:$/.test(url.protocol)) return url
-  }
-  throw new InvalidArgumentError('It must be an http(s) URL such as http://127.0.0.1:7070.')
-}
-
-/** A parser of units.ts, whose message already says how to write it. */
-function unit(parse: (text: string, what: string) => number, what: string) {
-  return (text: string) => {
-    try {
-      return parse(text, what)
-    } catch (error) {
-      throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : String(error))
-    }
-  }
-}
-
 function option(flags: string, text: string): Option {
   const made = new Option(flags, text)
   const name = made.name().replaceAll('-', '_').toUpperCase()
@@ -75,7 +43,7 @@ export function benchOptions(): Option[] {
   const duration = unit(parseDuration, 'duration')
   return [
     option('--url <url>', 'the server')
-      .argParser(address)
+      .argParser(httpAddress)
       .default(new URL('http://127.0.0.1:7070'), 'http://127.0.0.1:7070'),
     option(
       '--key <credential>',
@@ -89,7 +57,9 @@ export function benchOptions(): Option[] {
     option('--requests <n>', 'run until so many are answered')
       .argParser(wholeNumber(1, MAX_COUNT))
       .conflicts('duration'),
-    option('--ratio <part>', 'of reads, 0 to 1').argParser(part).default(0.9),
+    option('--ratio <part>', 'of reads, 0 to 1')
+      .argParser(part(0, 'only writes', 'only reads'))
+      .default(0.9),
     option('--keys <n>', 'different keys, drawn evenly')
       .argParser(wholeNumber(1, 1_000_000_000))
       .default(100_000),
@@ -117,14 +87,10 @@ export function benchOptions(): Option[] {
 
 /** What no single option can tell of itself. */
 export function checkTogether(options: BenchOptions): string {
-  const key = options.key ?? process.env['ANNULUS_ROOT_KEY']
-  if (key === undefined || key === '') {
-    const how = 'give a root or account credential, or the credential of a bucket with --bucket'
-    throw new CacheError('invalid_option', `--key: missing; ${how}`)
-  }
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new CacheError('invalid_option', '--key: a credential has no spaces or line breaks')
-  }
+  const key = credentialOf(
+    options.key,
+    'give a root or account credential, or the credential of a bucket with --bucket',
+  )
   if (options.batch > 1 && options.batch * (options.value + 64) > MAX_BATCH_BYTES) {
     const how = 'a batch holds 16mb at most: lower --batch or --value'
     throw new CacheError('invalid_option', `--batch: ${options.batch} values are too much; ${how}`)

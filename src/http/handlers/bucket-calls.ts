@@ -7,6 +7,7 @@ import { readJson } from '../json-body.js'
 import { Problem } from '../problem.js'
 import { parseQuery, refuseQuery } from '../query.js'
 import { emptyBody } from '../schemas.js'
+import { shownCopies } from './copies.js'
 
 export async function flushBucket(x: Exchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
@@ -21,7 +22,8 @@ export async function flushBucket(x: Exchange, bucket: Bucket): Promise<void> {
 export function bucketUsage(x: Exchange, bucket: Bucket): void {
   refuseQuery(x.search)
   refuseBody(x)
-  sendJson(x, 200, bucket.usage())
+  const { copies, ...usage } = bucket.usage()
+  sendJson(x, 200, { ...usage, ...shownCopies(copies) })
 }
 
 /** Where a key stands on the ring, whether it is stored or not. */

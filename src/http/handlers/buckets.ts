@@ -7,6 +7,7 @@ import type { Exchange } from '../exchange.js'
 import { readJson } from '../json-body.js'
 import { refuseQuery } from '../query.js'
 import { bucketPatch, newBucket } from '../schemas.js'
+import { copiesNotice, shownCopies } from './copies.js'
 
 export async function createBucket(x: Exchange): Promise<void> {
   refuseQuery(x.search)
@@ -20,6 +21,7 @@ export async function createBucket(x: Exchange): Promise<void> {
   const made = await x.service.engine.createBucket(name, options, owner)
   sendSecret(x, 201, {
     ...describe(x, made),
+    ...copiesNotice(made.describe().copies),
     credentialKey: made.credentialKey,
     credentialId: made.credentialId,
   })
@@ -51,7 +53,7 @@ export function describeBucket(x: Exchange, bucket: Bucket): void {
 export async function changeBucket(x: Exchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
   await bucket.update(await readJson(x, bucketPatch))
-  sendJson(x, 200, describe(x, bucket))
+  sendJson(x, 200, { ...describe(x, bucket), ...copiesNotice(bucket.describe().copies) })
 }
 
 export async function deleteBucket(x: Exchange, bucket: Bucket): Promise<void> {
@@ -74,6 +76,7 @@ function describe(x: Exchange, bucket: Bucket) {
     immutable: known.immutable,
     tier: known.tier,
     replicas: known.replicas,
+    ...shownCopies(known.copies),
     createdAt: known.createdAt,
   }
 }

@@ -1,0 +1,346 @@
+import { setTimeout as pass } from 'node:timers/promises'
+import { CacheError } from '../errors.js'
+import type { Node } from '../node/node.js'
+import type { Ring } from '../ring/ring.js'
+import type { Cluster } from './cluster.js'
+import { type EpochHost, Epochs, lastNode, type Next, notFound } from './epochs.js'
+import type { Generations } from './generations.js'
+import { Changes } from './motion/changes.js'
+import type { Coordinator } from './motion/coordinator.js'
+import type { Tenant } from './motion/held.js'
+import type { Migration } from './motion/migration.js'
+import { type Job, Mover } from './motion/mover.js'
+import { planMove } from './motion/plan.js'
+import type { MigrationKind, Plan } from './motion/receipt.js'
+import type { Tenants } from './motion/walk.js'
+import type { AddNodeOptions } from './new-members.js'
+import type { RingNode } from './records.js'
+import { type Circle, holdersOf, holdsAnew } from './routes.js'
+
+/** A mover that fails (a node is being recovered, its queue is full) tries again so often. */
+const MAX_ATTEMPTS = 100
+const ATTEMPT_PAUSE_MS = 100
+
+export interface RemoveNodeOptions {
+  /** Also where what stays is too small to hold everything. */
+  readonly force?: boolean | undefined
+  readonly pace?: number | undefined
+}
+
+export interface MembershipHost extends EpochHost {
+  readonly generations: Generations
+  readonly coordinator: Coordinator
+  readonly tenants: Tenants
+  /** The part of this thread's time that a migration may take where nobody says. */
+  readonly pace: number
+  now(): number
+  /** A node's counts are about to go with it. */
+  leaving(node: Node): void
+  /** Every key has as many copies as it should, and no more. */
+  repaired(): void
+}
+
+/**
+ * Who is in the ring: nodes join, leave and go bad. Each change is an epoch, on disk before it is
+ * used; while keys move, the epoch has two rings, and the next one ends that.
+ */
+export class Membership {
+  readonly changes: Changes
+  private readonly host: MembershipHost
+  private readonly mover: Mover
+  private readonly epochs: Epochs
+  private isClosing = false
+
+  constructor(host: MembershipHost) {
+    this.host = host
+    this.mover = new Mover(host.coordinator, host.tenants)
+    this.epochs = new Epochs(host)
+    host.coordinator.settledByWrite = (key, fate) => this.changes.running?.count(key, fate)
+    this.changes = new Changes(
+      () => host.now(),
+      (migration) => host.tell({ type: 'migration', migration }),
+    )
+  }
+
+  /** Throws invalid_option, node_exists and overloaded. */
+  add(options: AddNodeOptions): Migration {
+    const { members, pace } = this.host
+    const member = members.propose(options, this.taken())
+    const what = { kind: 'join', node: member.id, pace: checkPace(options.pace ?? pace) } as const
+    const migration = this.changes.add(what, (one) => this.join(one, member))
+    members.take(member)
+    return migration
+  }
+
+  /** Throws node_not_found, last_node and, unless forced, ring_too_small. */
+  async remove(id: string, options: RemoveNodeOptions): Promise<Migration> {
+    const { host } = this
+    const pace = checkPace(options.pace ?? host.pace)
+    this.checkRemovable(id)
+    if (options.force !== true) {
+      const plan = await this.planRemove(id)
+      if (!plan.fits) {
+        throw tooSmall(plan)
+      }
+    }
+    return this.changes.add({ kind: 'leave', node: id, pace }, async (migration) => {
+      const node = this.checkRemovable(id)
+      migration.planAs(await this.planRemove(id))
+      host.cluster.roles.set(node, 'draining')
+      this.tellNode(node, 'asked to leave')
+      await this.move(migration, (now) => ({
+        ring: now.ring.without(id),
+        nodes: now.nodes.filter((one) => one !== node),
+        before: now,
+      })).catch((error: unknown) => {
+        host.cluster.roles.delete(node)
+        throw error
+      })
+      await this.finish(migration, node, !migration.isCancelling)
+    })
+  }
+
+  /**
+   * The host went bad, its memory is gone: the ring closes over it. Everybody else's arcs stay as they
+   * are. Returns the migration that makes lost copies again, where any bucket has copies.
+   */
+  async fail(id: string): Promise<Migration | undefined> {
+    const { host } = this
+    const { ring, nodes } = host.cluster
+    const node = await this.epochs.closeOver(id)
+    host.leaving(node)
+    host.cluster.forget(node)
+    this.tellNode(node, 'the host went bad', true)
+    await node.fail()
+    await host.generations.reshare()
+    return this.repair(id, (tenant, hash) =>
+      holdersOf({ ring, nodes }, hash, tenant.record.replicas).includes(node),
+    )
+  }
+
+  /**
+   * Gives every key as many copies as it should have, and takes surplus ones away. `mayLack`: which
+   * keys there is anything to do for.
+   */
+  repair(node: string, mayLack: Job['mayLack'] = () => true): Migration | undefined {
+    const { host } = this
+    if (![...host.tenants().values()].some((tenant) => tenant.outreach > 0)) {
+      return undefined
+    }
+    return this.changes.add({ kind: 'repair', node, pace: host.pace }, async (migration) => {
+      await this.settleAll(migration, () => false, mayLack)
+      host.repaired()
+      migration.end('done')
+    })
+  }
+
+  planAdd(options: AddNodeOptions): Promise<Plan> {
+    const member = this.host.members.propose(options, this.taken())
+    const after = this.host.cluster.ring.with({ id: member.id, weight: member.weight })
+    return this.planFor('join', member.id, after, member.memoryBytes)
+  }
+
+  async planRemove(id: string): Promise<Plan> {
+    this.checkRemovable(id)
+    return this.planFor('leave', id, this.host.cluster.ring.without(id), 0)
+  }
+
+  record(id: string): { readonly weight: number; readonly incarnation: number } {
+    return this.host.members.known(id)
+  }
+
+  get isIdle(): boolean {
+    return this.changes.running === undefined
+  }
+
+  /** Nothing new begins; what is under way stops where it is. */
+  async close(): Promise<void> {
+    this.isClosing = true
+    for (const migration of this.changes.list()) {
+      if (migration.isQueued) {
+        migration.end('failed', 'the cache was closed')
+      }
+    }
+    await this.changes.idle()
+  }
+
+  private async join(migration: Migration, member: RingNode): Promise<void> {
+    const { cluster, generations } = this.host
+    const { ring } = cluster
+    const after = ring.with({ id: member.id, weight: member.weight })
+    migration.planAs(await this.planFor('join', member.id, after, member.memoryBytes))
+    const node = await cluster.launch(member)
+    try {
+      cluster.roles.set(node, 'joining')
+      this.tellNode(node, 'asked to join')
+      await generations.admit(node)
+      if (!migration.isCancelling) {
+        await this.move(migration, (now) => {
+          if (!cluster.all.has(node)) {
+            throw new CacheError('node_not_found', `node ${node.id} went bad before it joined`)
+          }
+          const next = now.ring === ring ? after : now.ring.with(member)
+          return { ring: next, nodes: [...now.nodes, node], before: now }
+        })
+      }
+    } catch (error) {
+      if (!cluster.ring.has(member.id) && cluster.all.has(node)) {
+        cluster.forget(node)
+        await node.close()
+      }
+      throw error
+    }
+    await this.finish(migration, node, migration.isCancelling)
+  }
+
+  /** From one ring to the next, and back again where the migration is cancelled on the way. */
+  private async move(migration: Migration, next: (now: Circle) => Next): Promise<void> {
+    const { cluster, generations } = this.host
+    if (cluster.before !== undefined) {
+      await this.settleAll(migration, () => false) // what a change that failed has left
+    }
+    await this.enter(migration, `${migration.kind} of ${migration.node}`, () =>
+      next({ ring: cluster.ring, nodes: cluster.nodes }),
+    )
+    await generations.reshare()
+    await this.settleAll(migration, () => migration.isCancelling)
+    const { before } = cluster
+    if (migration.isCancelling && before !== undefined) {
+      migration.turnBack()
+      await this.enter(migration, `${migration.id} cancelled`, () => ({
+        ring: before.ring,
+        nodes: before.nodes,
+        before: { ring: cluster.ring, nodes: cluster.nodes },
+      }))
+      await this.settleAll(migration, () => false)
+    }
+    if (!this.isClosing) {
+      await this.enter(migration, `${migration.id} settled`, () => ({
+        ring: cluster.ring,
+        nodes: cluster.nodes,
+        before: undefined,
+      }))
+      await generations.reshare()
+    }
+  }
+
+  /** The change is made, or undone: the node goes, or stays. */
+  private async finish(migration: Migration, node: Node, isGoing: boolean): Promise<void> {
+    const { cluster } = this.host
+    const isLost = !cluster.all.has(node)
+    if (!isLost && !this.isClosing) {
+      cluster.roles.delete(node)
+      if (isGoing) {
+        this.host.leaving(node)
+        cluster.forget(node)
+        this.tellNode(node, 'left the ring', true)
+        await node.close()
+      } else {
+        this.tellNode(node, 'settled')
+      }
+    }
+    if (this.isClosing) {
+      migration.end('failed', 'the cache was closed')
+    } else if (isLost) {
+      migration.end('failed', `node ${node.id} went bad meanwhile`)
+    } else {
+      migration.end(migration.isCancelling ? 'cancelled' : 'done')
+    }
+  }
+
+  private async enter(migration: Migration, cause: string, next: () => Next): Promise<void> {
+    migration.enter(await this.epochs.enter(cause, next))
+  }
+
+  /** Until every key is where it belongs, or `isStopped`. */
+  private async settleAll(
+    migration: Migration,
+    isStopped: () => boolean,
+    mayLack?: Job['mayLack'],
+  ): Promise<void> {
+    const { cluster } = this.host
+    const job: Job = {
+      pace: migration.pace,
+      routes: () => cluster,
+      nodes: () => [...cluster.all],
+      isStopped: () => this.isClosing || isStopped(),
+      mayLack: mayLack ?? ((tenant, hash) => holdersChange(cluster, tenant, hash)),
+      report: (key, fate) => migration.count(key, fate),
+    }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.mover.run(job)
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || this.isClosing) {
+          throw error
+        }
+      }
+      await pass(ATTEMPT_PAUSE_MS)
+    }
+  }
+
+  private checkRemovable(id: string): Node {
+    const { cluster } = this.host
+    const node = cluster.node(id)
+    if (node === undefined || !cluster.ring.has(id)) {
+      throw notFound(id)
+    }
+    if (cluster.ring.members.length === 1) {
+      throw lastNode(id)
+    }
+    return node
+  }
+
+  private planFor(
+    kind: MigrationKind,
+    id: string,
+    after: Ring,
+    memoryBytes: number,
+  ): Promise<Plan> {
+    const { cluster, tenants } = this.host
+    return planMove(
+      kind,
+      id,
+      { ring: cluster.ring, nodes: cluster.nodes },
+      { ring: after, nodes: after.members },
+      tenants,
+      this.host.pace,
+      (target) => cluster.node(target)?.figures() ?? { bytes: 0, memoryBytes },
+    )
+  }
+
+  /** Names of nodes that are there, or asked for. */
+  private taken(): string[] {
+    const asked = this.changes.list().flatMap((one) => (one.hasEnded ? [] : one.node))
+    return [...asked, ...[...this.host.cluster.all].map((node) => node.id)]
+  }
+
+  private tellNode(node: Node, cause: string, isGone = false): void {
+    const state = isGone ? 'down' : this.host.cluster.stateOf(node)
+    this.host.tell({ type: 'node', node: node.id, state, cause })
+  }
+}
+
+function holdersChange({ ring, nodes, before }: Cluster, tenant: Tenant, hash: number): boolean {
+  const { replicas } = tenant.record
+  return before !== undefined && holdsAnew(before, { ring, nodes }, hash, replicas)
+}
+
+export function checkPace(pace: number): number {
+  if (pace >= 0.01 && pace <= 1) {
+    return pace
+  }
+  throw new CacheError('invalid_option', `pace: ${pace} is not a number from 0.01 to 1`)
+}
+
+function tooSmall(plan: Plan): CacheError {
+  const full = plan.targets.filter((one) => one.incomingBytes > one.freeBytes)
+  const list = full.map(
+    (one) => `${one.id} gets ${one.incomingBytes} and has ${one.freeBytes} free`,
+  )
+  return new CacheError(
+    'ring_too_small',
+    `the nodes that stay cannot hold all bytes (${list.join('; ')}): add a node first, ` +
+      'or force it, and keys are evicted',
+  )
+}

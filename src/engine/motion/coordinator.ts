@@ -1,0 +1,163 @@
+import { CacheError } from '../../errors.js'
+import type { Sink, Write } from '../../node/node.js'
+import { OP_PUT, STALE } from '../../store/order.js'
+import { holdersOf, ownerOf, type Routes } from '../routes.js'
+import { Turns } from '../turns.js'
+import { type Answer, ask } from './ask.js'
+import { type HeldKey, type HeldWrite, holdWrite, orderOf, type Tenant } from './held.js'
+import type { Meter } from './meter.js'
+import { hasDisturbed, replicate } from './replicator.js'
+import { type Fate, settle } from './settler.js'
+import { transfer } from './transfer.js'
+
+/** Writes that may wait for their keys' turns, and what their values may hold together. */
+const MAX_HELD = 16_384
+const MAX_HELD_BYTES = 256 * 2 ** 20
+/** Changes of the ring that one write may be overtaken by. */
+const MAX_TRIES = 16
+
+/** The routes as they are now; `fenced` resolves when no node carries out orders of older ones. */
+export interface Current extends Routes {
+  readonly fenced: Promise<void>
+}
+
+/**
+ * Orders the writes of keys that one node alone cannot order: those that are on their way from one
+ * node to another, and those of buckets with copies. Such a key has a turn; whoever has it, a write or
+ * the mover, is alone with the key.
+ */
+export class Coordinator {
+  private readonly current: () => Current
+  private readonly nextVersion: () => number
+  private readonly turns = new Turns<number>()
+  /** Told of keys that writes have brought to their place before the mover came by. */
+  settledByWrite: (key: HeldKey, fate: Fate) => void = () => {}
+  private held = 0
+  private heldBytes = 0
+
+  constructor(current: () => Current, nextVersion: () => number) {
+    this.current = current
+    this.nextVersion = nextVersion
+  }
+
+  /** Whether a write of the key has to come here instead of going to the key's owner at once. */
+  governs(hash: number, tenant: Tenant, routes: Routes): boolean {
+    if (tenant.outreach > 0 || this.turns.isTaken(hash)) {
+      return true
+    }
+    const { before } = routes
+    return before !== undefined && ownerOf(before, hash) !== ownerOf(routes, hash)
+  }
+
+  /** As Node.submit. Throws `overloaded`; `sink` is told when the key's turn came and went. */
+  submit(tenant: Tenant, write: Write, sink: Sink, index: number): void {
+    const bytes = write.value.length
+    if (this.held >= MAX_HELD || this.heldBytes + bytes > MAX_HELD_BYTES) {
+      throw new CacheError(
+        'overloaded',
+        'too many writes wait for keys that are being moved or copied: try again in a moment',
+      )
+    }
+    this.held++
+    this.heldBytes += bytes
+    const held = holdWrite(tenant, write, sink, index)
+    this.turns
+      .take(held.key.hash, () => this.carryOut(held))
+      .then(({ outcome, version }) => sink.settle(index, outcome, version))
+      .catch((error: unknown) => sink.fail(index, asCacheError(error)))
+      .finally(() => {
+        this.held--
+        this.heldBytes -= bytes
+      })
+  }
+
+  /** Brings keys to where they belong, each in its turn; returns what it came to, in their order. */
+  async settle(keys: readonly HeldKey[], meter: Meter): Promise<Fate[]> {
+    const routes = await this.ready()
+    const simple = keys.filter((key) => this.isSimple(key))
+    const subjects = simple.map((key) => key.hash)
+    const moved = await this.turns.takeAll(subjects, () => transfer(simple, routes, meter))
+    const done = new Map(simple.map((key, i) => [key, moved[i]]))
+    return Promise.all(
+      keys.map((key) => {
+        const one = done.get(key)
+        const isDone = one !== undefined && one.settled !== 'stale'
+        return isDone ? one : this.turns.take(key.hash, () => this.settled(key))
+      }),
+    )
+  }
+
+  /** Whether the key can be settled together with others. */
+  private isSimple(key: HeldKey): boolean {
+    return key.tenant.outreach === 0 && !this.turns.isTaken(key.hash)
+  }
+
+  private async carryOut(write: HeldWrite): Promise<Answer> {
+    const { key } = write
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const routes = await this.ready()
+      if (routes.before !== undefined) {
+        const fate = await settle(key, routes)
+        if (fate.settled === 'stale') {
+          continue
+        }
+        this.settledByWrite(key, fate)
+      }
+      const answer = await this.apply(write, routes)
+      if (answer.outcome !== STALE) {
+        return answer
+      }
+    }
+    throw overtaken()
+  }
+
+  private async apply(write: HeldWrite, routes: Current): Promise<Answer> {
+    const { key, op, condition, version, deadline, type, value } = write
+    const { epoch } = routes.ring
+    const { record, outreach } = key.tenant
+    if (outreach === 0) {
+      const rest = { condition, version, deadline, type, value }
+      return ask(ownerOf(routes, key.hash), orderOf(key, epoch, op, rest))
+    }
+    if (outreach > record.replicas && (await settle(key, routes)).settled === 'stale') {
+      return { outcome: STALE, version: 0 }
+    }
+    const holders = holdersOf(routes, key.hash, record.replicas)
+    const answer = await replicate(write, holders, epoch, this.nextVersion)
+    if (op === OP_PUT && hasDisturbed(answer)) {
+      await settle(key, routes)
+    }
+    return answer
+  }
+
+  private async settled(key: HeldKey): Promise<Fate> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const fate = await settle(key, await this.ready())
+      if (fate.settled !== 'stale') {
+        return fate
+      }
+    }
+    throw overtaken()
+  }
+
+  /** The routes, once no node carries out anything that older ones sent. */
+  private async ready(): Promise<Current> {
+    for (;;) {
+      const routes = this.current()
+      await routes.fenced
+      if (routes === this.current()) {
+        return routes
+      }
+    }
+  }
+}
+
+function overtaken(): CacheError {
+  return new CacheError('recovering', 'the ring keeps changing: nothing was stored, try again')
+}
+
+function asCacheError(error: unknown): CacheError {
+  return error instanceof CacheError
+    ? error
+    : new CacheError('internal', String(error), { maybeStored: true, cause: error })
+}

@@ -1,0 +1,28 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+
+/** One end of a way to another thread. It can be handed to that thread in a transfer list. */
+export type Port = MessagePort
+
+/** The near and the far end of a new way. Neither keeps its process alive. */
+export function openPorts(): { readonly near: Port; readonly far: Port } {
+  const { port1, port2 } = new MessageChannel()
+  return { near: port1, far: port2 }
+}
+
+/** What has come last, also to a thread whose event loop does not turn; undefined: nothing has. */
+export function newestOn(port: Port): unknown {
+  let newest: unknown
+  for (;;) {
+    const received = receiveMessageOnPort(port)
+    if (received === undefined) {
+      return newest
+    }
+    newest = received.message
+  }
+}
+
+/** Hears of what comes while the event loop turns: nothing piles up at a thread that is idle. */
+export function listenOn(port: Port, listener: (message: unknown) => void): void {
+  port.on('message', listener)
+  port.unref()
+}

@@ -1,0 +1,53 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { eventsOf, type ServerEvent } from '../../src/cli/event-stream.js'
+
+const streams = suite('cli event stream')
+
+async function read(chunks: readonly Uint8Array[]): Promise<ServerEvent[]> {
+  const bytes = async function* () {
+    yield* chunks
+  }
+  const events: ServerEvent[] = []
+  for await (const event of eventsOf(bytes())) events.push(event)
+  return events
+}
+
+const TEXT = [
+  ': a comment\n\n',
+  'id: 1\nevent: ring\ndata: {"cause":"größer €"}\n\n',
+  'data: no name\ndata:second line\nunknown: x\n\r\n',
+  'event: empty\n\n',
+  'event: node\r\nid: 2\r\ndata: \u{1f600}\r\n\r\n',
+  'data: cut off',
+].join('')
+const EVENTS = [
+  { type: 'ring', id: '1', data: '{"cause":"größer €"}' },
+  { type: 'message', id: '1', data: 'no name\nsecond line' },
+  { type: 'node', id: '2', data: '\u{1f600}' },
+]
+
+streams('an event stream is read as it is written', async () => {
+  assert.equal(await read([Buffer.from(TEXT)]), EVENTS)
+})
+
+streams('wherever the network cuts it, the events are the same', async () => {
+  const bytes = Buffer.from(TEXT)
+  const cuts = fc.array(fc.nat(bytes.length), { maxLength: 30 })
+  await fc.assert(
+    fc.asyncProperty(cuts, async (at) => {
+      const sorted = [0, ...at.sort((a, b) => a - b), bytes.length]
+      const chunks = sorted.slice(1).map((to, i) => bytes.subarray(sorted[i], to))
+      assert.equal(await read(chunks), EVENTS)
+    }),
+  )
+})
+
+streams('a line without an end is not collected for ever', async () => {
+  const chunks = Array.from({ length: 20 }, () => Buffer.alloc(2 ** 20, 'x'))
+  const error = await read(chunks).catch((error: Error) => error.message)
+  assert.match(String(error), 'does not end')
+})
+
+streams.run()

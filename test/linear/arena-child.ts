@@ -1,0 +1,73 @@
+/** A server in a process of its own, whose nodes' workers die when the parent says so. */
+
+import pino from 'pino'
+import { Piscina } from 'piscina'
+import { Engine } from '../../src/engine/engine.js'
+import { startServer } from '../../src/http/server.js'
+import type { WorkerTask } from '../../src/node/worker.js'
+import type { Ways } from './arena.js'
+import { BY_EXIT, BY_THROW, DIE_HOW, DIE_IN } from './arena-preload.js'
+
+/** Deaths of one node within the window: one more and it might be declared dead. */
+const MOST_DEATHS = 3
+const WINDOW_MS = 11_000
+
+interface Life {
+  readonly words: Int32Array
+  readonly pool: Piscina
+}
+
+const lives = new Set<Life>()
+const deaths = new Map<ArrayBufferLike, number[]>()
+const run = Piscina.prototype.run
+Piscina.prototype.run = function (task: WorkerTask, ...rest) {
+  const life = { words: new Int32Array(task.memory), pool: this }
+  lives.add(life)
+  const running = run.call(this, task, ...rest)
+  const gone = () => lives.delete(life)
+  running.then(gone, gone)
+  return running
+}
+
+const options = JSON.parse(process.argv[2]) as object
+const engine = await Engine.open({
+  ...options,
+  onDeath: (node) => process.send?.({ died: node }),
+})
+const server = await startServer(engine, {
+  host: '127.0.0.1',
+  port: 0,
+  domain: 'localhost',
+  maxInflightBytes: 64 * 2 ** 20,
+  logger: pino({ level: 'warn' }, pino.destination(2)),
+})
+
+function kill({ way, nth, calls }: Ways): void {
+  const now = performance.now()
+  const able = [...lives].filter(({ words }) => {
+    const recent = (deaths.get(words.buffer) ?? []).filter((at) => now - at < WINDOW_MS)
+    deaths.set(words.buffer, recent)
+    return recent.length < MOST_DEATHS
+  })
+  const life = able[nth % Math.max(1, able.length)]
+  if (life === undefined) return
+  deaths.get(life.words.buffer)?.push(now)
+  if (way === 'terminate') {
+    for (const thread of life.pool.threads) thread.terminate()
+    return
+  }
+  life.words[DIE_HOW] = way === 'exit' ? BY_EXIT : BY_THROW
+  Atomics.store(life.words, DIE_IN, calls)
+}
+
+process.on('message', (message: { kill?: Ways; close?: true }) => {
+  if (message.kill !== undefined) kill(message.kill)
+  if (message.close === true) {
+    server
+      .close(1_000)
+      .then(() => engine.close())
+      .then(() => process.exit(0))
+  }
+})
+process.on('disconnect', () => process.exit(1))
+process.send?.({ port: server.port })

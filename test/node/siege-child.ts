@@ -1,0 +1,179 @@
+/**
+ * Lets a node's workers die again and again under load, in all ways, and prints what came of it as
+ * JSON. Arguments: deaths, seed, items that lie there beforehand, ways.
+ */
+import { setImmediate as turn, setTimeout as pass } from 'node:timers/promises'
+import { Piscina } from 'piscina'
+import { systemClock } from '../../src/clock.js'
+import { WorkerNode } from '../../src/node/worker-node.js'
+import { OP_DELETE, OP_PUT } from '../../src/store/order.js'
+import { Chance } from '../store/chance.js'
+import { DIE_AFTER, DIE_HOW, WAYS } from './death-preload.js'
+import { Desk } from './desk.js'
+
+const KEYS = 300
+const FILL_AT_ONCE = 1_000
+const [deathsWanted = '8', seed = '1', items = '0', ways = WAYS.join()] = process.argv.slice(2)
+const chance = new Chance(Number(seed))
+let pool: Piscina | undefined
+const run = Piscina.prototype.run
+Piscina.prototype.run = function (...args: Parameters<typeof run>) {
+  pool = this
+  return run.apply(this, args)
+}
+
+interface Death {
+  readonly way: string
+  /** When the first answer after it came, in ms since the last one before, and since it was known. */
+  pauseMs: number
+  knownMs: number
+}
+
+const deaths: Death[] = []
+const wrong: string[] = []
+let way = ''
+let knownAt = 0
+const node = new WorkerNode({
+  id: 'n1',
+  memoryBytes: 24 * 2 ** 20 + Number(items) * 240,
+  spaces: 64,
+  clock: systemClock,
+  baseMs: Date.now(),
+  maxValueBytes: 100_000,
+  maxDeaths: Number.POSITIVE_INFINITY,
+  onDeath: () => {
+    knownAt = performance.now()
+    deaths.push({ way, pauseMs: 0, knownMs: 0 })
+  },
+})
+const desk = new Desk(node)
+const words = new Int32Array(node.memory)
+let isOver = false
+let orders = 0
+
+/** Last serial number submitted, answered and seen by key; a delete has one as well. */
+const submitted = new Map<string, { serial: number; isDelete: boolean }>()
+const answered = new Map<string, number>()
+const seen = new Map<string, number>()
+
+async function fill(): Promise<void> {
+  for (let n = 0; n < Number(items); ) {
+    let last = 0
+    for (let i = 0; i < FILL_AT_ONCE; i++, n++) last = desk.submit(`item ${n}`, { value: FILLING })
+    await desk.ledger.answer(last)
+    forget()
+  }
+}
+
+const FILLING = 'v'.repeat(100)
+
+function forget(): void {
+  desk.ledger.answers.clear()
+  desk.ledger.order.length = 0
+}
+
+/** Bursts of puts and deletes; each answered one must be what a reader finds, or a later one. */
+async function write(): Promise<void> {
+  while (!isOver) {
+    const burst = new Map<string, number>()
+    let last = 0
+    for (let n = chance.below(60); n >= 0; n--) {
+      const key = `k${chance.below(KEYS)}`
+      const isDelete = chance.once(5)
+      const serial = ++orders
+      const length = chance.once(200) ? 30_000 : chance.below(300)
+      const value = `${key} ${serial} ${String(length)} ${'v'.repeat(length)}`
+      submitted.set(key, { serial, isDelete })
+      const deadline = chance.once(4) ? Date.now() + 10_000_000 : undefined
+      const wish = { op: isDelete ? OP_DELETE : OP_PUT, value: isDelete ? '' : value }
+      last = desk.submit(key, deadline === undefined ? wish : { ...wish, deadline })
+      burst.set(key, serial)
+    }
+    await desk.ledger.answer(last)
+    for (const [key, serial] of burst) answered.set(key, serial)
+    forget()
+    await turn()
+  }
+}
+
+/** Looks at keys all the time: values are whole, and never older than one seen or answered. */
+async function read(): Promise<void> {
+  while (!isOver) {
+    for (let n = 0; n < 20; n++) look(`k${chance.below(KEYS)}`)
+    await turn()
+  }
+}
+
+function look(key: string): void {
+  const least = Math.max(seen.get(key) ?? 0, answered.get(key) ?? 0)
+  const text = textOf(key)
+  if (text === undefined || text === 'busy') {
+    return // deleted, or its line was caught open
+  }
+  const [name, serial, length, value = ''] = text.split(' ')
+  if (name !== key || value.length !== Number(length)) {
+    wrong.push(`${key} is torn: ${text.slice(0, 40)}`)
+  } else if (Number(serial) < least) {
+    wrong.push(`${key} went back from ${least} to ${serial}`)
+  }
+  seen.set(key, Number(serial))
+}
+
+function textOf(key: string): string | undefined {
+  try {
+    return desk.text(key)
+  } catch {
+    return 'busy'
+  }
+}
+
+/** One put at a time, all the time: the gap between two answers is what a death costs. */
+async function probe(): Promise<void> {
+  let before = performance.now()
+  let counted = 0
+  while (!isOver) {
+    await desk.ask('probe', { value: 'p' }).catch(() => undefined)
+    const now = performance.now()
+    if (deaths.length > counted) {
+      counted = deaths.length
+      deaths[counted - 1].pauseMs = now - before
+      deaths[counted - 1].knownMs = now - knownAt
+    }
+    before = now
+    await turn()
+  }
+}
+
+async function besiege(): Promise<void> {
+  const all = ways.split(',')
+  await pass(1_000)
+  for (let n = 0; n < Number(deathsWanted); n++) {
+    // A heap takes a while to fill: that way comes once in twenty times.
+    way = all.length > 1 && chance.once(20) ? 'oom' : chance.pick(all.filter((w) => w !== 'oom'))
+    way ??= 'oom'
+    const before = deaths.length
+    await pass(chance.below(60))
+    if (way === 'terminate') {
+      for (const worker of pool?.threads ?? []) await worker.terminate()
+    } else {
+      words[DIE_HOW] = WAYS.indexOf(way as (typeof WAYS)[number])
+      words[DIE_AFTER] = 1 + chance.below(2_000)
+    }
+    while (deaths.length === before || deaths[before].pauseMs === 0) await pass(1)
+  }
+}
+
+await desk.prepare()
+await fill()
+const busy = [write(), read(), probe()]
+await besiege()
+isOver = true
+await Promise.all(busy)
+for (const [key, { serial, isDelete }] of submitted) {
+  const text = textOf(key)
+  const isRight = isDelete ? text === undefined : text?.startsWith(`${key} ${serial} `)
+  if (isRight !== true) wrong.push(`${key} should be ${serial}, is ${text?.slice(0, 40)}`)
+}
+const state = node.state
+await node.close()
+console.log(JSON.stringify({ deaths, orders, wrong: wrong.slice(0, 20), state }))
