@@ -27,16 +27,46 @@ export function span(arc: { readonly from: number; readonly to: number }): numbe
  * so one pass over both token lists sees every arc.
  */
 export function moves(before: Ring, after: Ring): Arc[] {
-  const ends = boundaries(before.tokens, after.tokens)
   const arcs: Arc[] = []
-  let from = ends[ends.length - 1]
-  for (const to of ends) {
-    const source = before.owner(to)
-    const target = after.owner(to)
+  const [old, next] = [new Walk(before), new Walk(after)]
+  let from = Math.max(
+    before.tokens[before.tokens.length - 1],
+    after.tokens[after.tokens.length - 1],
+  )
+  for (let to = Math.min(old.token, next.token); to < CIRCLE; ) {
+    const source = old.owner
+    const target = next.owner
     if (source !== target) append(arcs, { from, to, source, target })
     from = to
+    old.pass(to)
+    next.pass(to)
+    to = Math.min(old.token, next.token)
   }
   return joinAcrossZero(arcs)
+}
+
+/** A ring's tokens in order; past the last one the first token's owner goes on. */
+class Walk {
+  private readonly ring: Ring
+  private at = 0
+
+  constructor(ring: Ring) {
+    this.ring = ring
+  }
+
+  /** CIRCLE past the last one. */
+  get token(): number {
+    return this.at < this.ring.tokens.length ? this.ring.tokens[this.at] : CIRCLE
+  }
+
+  get owner(): string {
+    const { members, tokens, tokenOwners } = this.ring
+    return members[tokenOwners[this.at < tokens.length ? this.at : 0]].id
+  }
+
+  pass(position: number): void {
+    if (this.token === position) this.at++
+  }
 }
 
 /** The share of the circle that changes owner, 0 to 1. */
@@ -44,22 +74,6 @@ export function movedShare(arcs: readonly Arc[]): number {
   let positions = 0
   for (const arc of arcs) positions += span(arc)
   return positions / CIRCLE
-}
-
-/** The tokens of both rings, ascending, each once. */
-function boundaries(a: ArrayLike<number>, b: ArrayLike<number>): Uint32Array {
-  const merged = new Uint32Array(a.length + b.length)
-  let count = 0
-  let i = 0
-  let j = 0
-  while (i < a.length || j < b.length) {
-    const left = i < a.length ? a[i] : CIRCLE
-    const right = j < b.length ? b[j] : CIRCLE
-    if (left <= right) i++
-    if (right <= left) j++
-    merged[count++] = Math.min(left, right)
-  }
-  return merged.subarray(0, count)
 }
 
 function append(arcs: Arc[], arc: Arc): void {

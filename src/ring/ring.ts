@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
-import { type TokenHash, tokensOf } from './token.js'
+import { MAX_MEMBERS, Placement, type TokenRule, tokenCount } from './placement.js'
+import type { TokenHash } from './token.js'
 
 /** Positions on the circle: 0 to 2^32 - 1, clockwise. */
 export const CIRCLE = 2 ** 32
@@ -8,8 +9,6 @@ const DEFAULT_VIRTUAL_NODES = 1_024
 /** Plain 1,024 tokens a node give a peak of 1.05 on average only: docs/decisions/0002-tokens.md. */
 const DEFAULT_TOKENS_EACH = 8
 const MAX_TOKENS = 2 ** 24
-/** Token and rank are sorted as one number: 32 + 20 bits are exact in a double. */
-const MAX_MEMBERS = 2 ** 20
 
 /** A node of the ring. Twice the weight is twice the share; fractions are allowed. */
 export interface Member {
@@ -55,17 +54,19 @@ export class Ring {
   /** Cell c holds the index of the first token at or after `c << shift`. */
   private readonly guide: Uint32Array
   private readonly shift: number
+  private readonly placement: Placement
   private readonly options: RingOptions
   private parts: ReadonlyMap<string, number> | undefined
 
-  private constructor(members: readonly Member[], options: RingOptions, like?: Ring) {
+  private constructor(placement: Placement, options: RingOptions, like?: Ring) {
+    this.placement = placement
     this.options = options
     this.epoch = options.epoch ?? 0
     this.virtualNodes = options.virtualNodes ?? DEFAULT_VIRTUAL_NODES
+    this.members = placement.members
+    this.tokens = placement.tokens
+    this.tokenOwners = placement.owners
     if (like !== undefined) {
-      this.members = like.members
-      this.tokens = like.tokens
-      this.tokenOwners = like.tokenOwners
       this.stops = like.stops
       this.owners = like.owners
       this.guide = like.guide
@@ -73,27 +74,23 @@ export class Ring {
       this.parts = like.parts
       return
     }
-    this.members = Object.freeze(members.map((m) => Object.freeze({ id: m.id, weight: m.weight })))
-    check(this.members, this.virtualNodes, tokensEach(options))
-
-    const placed = place(this.members, this.virtualNodes * tokensEach(options), options.hash)
-    const count = placed.tokens.length
-    this.tokens = placed.tokens
-    this.tokenOwners = placed.owners
+    const count = placement.tokens.length
     this.stops = new Uint32Array(count + 1)
-    this.stops.set(placed.tokens)
+    this.stops.set(placement.tokens)
     this.stops[count] = CIRCLE - 1
     this.owners = new Uint32Array(count + 1)
-    this.owners.set(placed.owners)
-    this.owners[count] = placed.owners[0]
+    this.owners.set(placement.owners)
+    this.owners[count] = placement.owners[0]
 
     const bits = Math.max(1, 32 - Math.clz32(count - 1))
     this.shift = 32 - bits
-    this.guide = guideOver(placed.tokens, bits)
+    this.guide = guideOver(placement.tokens, bits)
   }
 
   static of(members: readonly Member[], options: RingOptions = {}): Ring {
-    return new Ring(members, options)
+    const frozen = Object.freeze(members.map(freeze))
+    check(frozen, options)
+    return new Ring(Placement.of(frozen, ruleOf(options)), options)
   }
 
   /** The index in `members` of the position's owner. On the path of every key: no allocation. */
@@ -152,12 +149,14 @@ export class Ring {
   }
 
   with(member: Member): Ring {
-    return new Ring([...this.members, member], { ...this.options, epoch: this.epoch + 1 })
+    const fresh = freeze(member)
+    check([...this.members, fresh], this.options)
+    return new Ring(this.placement.with(fresh), { ...this.options, epoch: this.epoch + 1 })
   }
 
   /** The same circle in another epoch. */
   at(epoch: number): Ring {
-    return new Ring(this.members, { ...this.options, epoch }, this)
+    return new Ring(this.placement, { ...this.options, epoch }, this)
   }
 
   has(id: string): boolean {
@@ -165,14 +164,14 @@ export class Ring {
   }
 
   without(id: string): Ring {
-    const rest = this.members.filter((member) => member.id !== id)
-    if (rest.length === this.members.length) {
+    const gone = this.members.findIndex((member) => member.id === id)
+    if (gone < 0) {
       throw new CacheError('invalid_option', `node ${JSON.stringify(id)} is not in the ring`)
     }
-    if (rest.length === 0) {
+    if (this.members.length === 1) {
       throw new CacheError('last_node', `node ${JSON.stringify(id)} is the last one of the ring`)
     }
-    return new Ring(rest, { ...this.options, epoch: this.epoch + 1 })
+    return new Ring(this.placement.without(gone), { ...this.options, epoch: this.epoch + 1 })
   }
 
   private tokenIndex(position: number): number {
@@ -184,38 +183,6 @@ export class Ring {
 
 function tokensEach(options: RingOptions): number {
   return options.tokensEach ?? (options.virtualNodes === 1 ? 1 : DEFAULT_TOKENS_EACH)
-}
-
-function tokenCount(member: Member, perUnit: number): number {
-  return Math.max(1, Math.round(member.weight * perUnit))
-}
-
-/** Every member's tokens, merged and sorted, with the owner of each. */
-function place(members: readonly Member[], perUnit: number, hash: TokenHash | undefined) {
-  // Ranks follow the ids, so that of equal tokens the smaller id sorts first, whoever joined first.
-  const byRank = members.map((_, index) => index)
-  byRank.sort((a, b) => (members[a].id < members[b].id ? -1 : 1))
-  const total = members.reduce((sum, member) => sum + tokenCount(member, perUnit), 0)
-  const packed = new Float64Array(total)
-  let filled = 0
-  for (const [rank, index] of byRank.entries()) {
-    for (const token of tokensOf(members[index].id, tokenCount(members[index], perUnit), hash)) {
-      packed[filled++] = token * MAX_MEMBERS + rank
-    }
-  }
-  packed.sort()
-
-  const tokens = new Uint32Array(total)
-  const owners = new Uint32Array(total)
-  let count = 0
-  for (const pair of packed) {
-    const token = Math.floor(pair / MAX_MEMBERS)
-    if (count > 0 && tokens[count - 1] === token) continue
-    tokens[count] = token
-    owners[count] = byRank[pair - token * MAX_MEMBERS]
-    count++
-  }
-  return { tokens: tokens.subarray(0, count), owners: owners.subarray(0, count) }
 }
 
 /** About one token to a cell: the scan after the guide is a step or two long. */
@@ -231,7 +198,18 @@ function guideOver(tokens: Uint32Array, bits: number): Uint32Array {
   return guide
 }
 
-function check(members: readonly Member[], virtualNodes: number, each: number): void {
+function freeze({ id, weight }: Member): Member {
+  return Object.freeze({ id, weight })
+}
+
+function ruleOf(options: RingOptions): TokenRule {
+  const virtualNodes = options.virtualNodes ?? DEFAULT_VIRTUAL_NODES
+  return { perUnit: virtualNodes * tokensEach(options), hash: options.hash }
+}
+
+function check(members: readonly Member[], options: RingOptions): void {
+  const { virtualNodes = DEFAULT_VIRTUAL_NODES } = options
+  const each = tokensEach(options)
   if (members.length === 0 || members.length > MAX_MEMBERS) {
     throw new CacheError('invalid_option', `a ring has 1 to ${MAX_MEMBERS} nodes`)
   }

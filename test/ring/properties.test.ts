@@ -43,6 +43,37 @@ function peakOf(ring: Ring): number {
   return Math.max(...ring.shares().values()) * ring.members.length
 }
 
+properties(
+  'a ring changed step by step is the ring made at once, tokens that two want included',
+  () => {
+    const steps = fc.array(fc.tuple(fc.boolean(), fc.nat(), weights), { maxLength: 12 })
+    // Tokens from a small range: nodes want the same ones all the time.
+    const crowded = (id: string, index: number) =>
+      ((id.charCodeAt(0) * 7 + index * 13) % 97) * 44_000_000
+    fc.assert(
+      fc.property(rings, steps, fc.boolean(), ([nodes, count], changes, isCrowded) => {
+        const options = { virtualNodes: count, ...(isCrowded ? { hash: crowded } : {}) }
+        let ring = Ring.of(nodes, options)
+        for (const [isJoin, number, weight] of changes) {
+          if (isJoin) {
+            const id = `${'xyzXYZ'[number % 6]}${ring.epoch}`
+            ring = ring.with({ id, weight })
+          } else if (ring.members.length > 1) {
+            ring = ring.without(ring.members[number % ring.members.length].id)
+          }
+          const whole = Ring.of(ring.members, options)
+          assert.equal([...ring.tokens], [...whole.tokens])
+          assert.equal([...ring.tokenOwners], [...whole.tokenOwners])
+          for (const position of positions(ring).slice(0, 100)) {
+            assert.is(ring.ownerIndex(position), whole.ownerIndex(position))
+          }
+        }
+      }),
+      { numRuns },
+    )
+  },
+)
+
 properties('the guide finds what a look at every token finds', () => {
   fc.assert(
     fc.property(rings, ([nodes, count]) => {
