@@ -138,7 +138,7 @@ function onServer(name: string, describe: string): Command {
   return new Command(name)
     .description(describe)
     .addOption(localUrlOption())
-    .addOption(keyOption('the root credential'))
+    .addOption(keyOption('the root credential; ANNULUS_ROOT_KEY will do as well'))
 }
 
 function remoteOf({ url, key }: ServerOptions): Remote {

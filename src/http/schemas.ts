@@ -202,6 +202,7 @@ export const ring = z.object({
       items: count,
       bytes: count,
       memoryBytes: count,
+      incarnation: count.describe('The epoch in which it joined'),
     }),
   ),
   tokens: count.describe('How many there are'),

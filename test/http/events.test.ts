@@ -1,12 +1,20 @@
 import { connect, type Socket } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { z } from 'zod'
 import type { Engine } from '../../src/engine/engine.js'
 import { MAX_UNREAD_BYTES, MAX_WATCHERS } from '../../src/http/event-streams.js'
+import { migrationEvent, nodeEvent, ringEvent } from '../../src/http/schemas.js'
 import { type Listener, listen } from './listener.js'
 import { codeOf, message, ROOT_KEY, raw, type Served, type ServedOptions, serve } from './served.js'
 
 const events = suite('http events')
+
+const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  ring: ringEvent,
+  migration: migrationEvent,
+  node: nodeEvent,
+}
 
 type Tell = Parameters<Engine['watch']>[0]
 type RingEvent = Parameters<Tell>[0]
@@ -96,7 +104,7 @@ events('begins with the whole ring, then tells what happens, numbered one by one
   assert.ok(listener.heard.some(({ type, data }) => type === 'node' && data['node'] === node))
   for (const [i, { id: number, type, data }] of listener.heard.entries()) {
     assert.is(number, first.id + i)
-    assert.is(data['type'], type)
+    assert.equal(SCHEMAS[type].parse(data), data)
   }
 })
 

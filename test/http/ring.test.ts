@@ -1,5 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { z } from 'zod'
+import * as schemas from '../../src/http/schemas.js'
 import { type Answer, type Json, type Served, serve } from './served.js'
 
 const ring = suite('http ring')
@@ -21,6 +23,12 @@ async function refused(answer: Promise<Answer>, status: number, code: string): P
   assert.is(json.code, code)
   assert.is(headers['content-type'], 'application/problem+json')
   return json
+}
+
+/** The answer is what its schema says, and nothing else. */
+function conforms(schema: z.ZodType, { text }: Answer): void {
+  const json: unknown = JSON.parse(text)
+  assert.equal(schema.parse(json), json)
 }
 
 async function ended(id: string | null): Promise<Json> {
@@ -167,6 +175,32 @@ ring('where nothing has copies, nothing is repaired', async () => {
   assert.is(failed.headers.location, undefined)
   await refused(call('DELETE', '/v1/nodes/n1'), 409, 'last_node')
   await refused(call('POST', '/v1/nodes/n1/fail'), 409, 'last_node')
+})
+
+ring('answers are what their schemas say', async () => {
+  await filled(50, { replicas: 1 })
+  conforms(schemas.plan, await call('POST', '/v1/nodes?dryRun=true'))
+  conforms(schemas.plan, await call('DELETE', '/v1/nodes/n1?dryRun=true'))
+  const added = await call('POST', '/v1/nodes')
+  conforms(schemas.addedNode, added)
+  conforms(schemas.receipt, await call('GET', `/v1/migrations/${added.json.migration}`))
+  await ended(added.json.migration)
+  const removed = await call('DELETE', '/v1/nodes/n2?pace=0.01')
+  conforms(schemas.removedNode, removed)
+  conforms(schemas.receipt, await call('DELETE', `/v1/migrations/${removed.json.migration}`))
+  await ended(removed.json.migration)
+  conforms(schemas.failedNode, await call('POST', '/v1/nodes/n1/fail'))
+  conforms(schemas.migrationList, await call('GET', '/v1/migrations'))
+  conforms(schemas.ring, await call('GET', '/v1/ring'))
+  conforms(schemas.ring, await call('GET', '/v1/ring?tokens=true'))
+  const made = await call('POST', '/v1/buckets', { name: 'conforms', replicas: 8 })
+  conforms(schemas.createdBucket, made)
+  conforms(schemas.usage, await call('GET', `/v1/buckets/${made.json.id}/usage`))
+  conforms(schemas.bucketList, await call('GET', '/v1/buckets'))
+  conforms(
+    schemas.changedBucket,
+    await call('PATCH', `/v1/buckets/${made.json.id}`, { defaultTtl: '1h' }),
+  )
 })
 
 ring('what does not exist, or does already, is refused', async () => {

@@ -27,7 +27,7 @@ export function watchCommand(): Command {
         'a line for each change where standard output is no terminal. Ctrl-C ends it',
     )
     .addOption(localUrlOption())
-    .addOption(keyOption('the root credential'))
+    .addOption(keyOption('the root credential; ANNULUS_ROOT_KEY will do as well'))
     .addOption(
       new Option('--interval <time>', 'how often the figures are taken anew')
         .env('ANNULUS_INTERVAL')

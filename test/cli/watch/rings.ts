@@ -11,6 +11,7 @@ export function node(id: string, more: Partial<RingNode> = {}): RingNode {
     items: 1_000,
     bytes: 2 ** 20,
     memoryBytes: 4 * 2 ** 20,
+    incarnation: 1,
     ...more,
   }
 }
