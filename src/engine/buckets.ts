@@ -36,6 +36,8 @@ export class Buckets {
   private readonly bySpace = new Map<number, Tenant>()
   /** Counts of the generations, and of the nodes, that a bucket has behind it. */
   private readonly past = new Map<string, typeof NOTHING>()
+  /** Whose number of copies has changed since the repair under way began. */
+  private readonly recopied = new Set<Bucket>()
   private readonly turns = new Turns()
 
   constructor(host: BucketsHost) {
@@ -120,10 +122,17 @@ export class Buckets {
     }
   }
 
-  /** Every key has as many copies as its bucket asks for. */
+  /** A look at every key begins. */
+  repairing(): void {
+    this.recopied.clear()
+  }
+
+  /** Every key has as many copies as its bucket asked for when that look began. */
   repaired(): void {
     for (const bucket of this.opened.values()) {
-      bucket.repaired()
+      if (!this.recopied.has(bucket)) {
+        bucket.repaired()
+      }
     }
   }
 
@@ -142,6 +151,7 @@ export class Buckets {
       bucket.become(record)
       directory.announce(record, bucket.reads.space)
       if (record.replicas !== replicas) {
+        this.recopied.add(bucket)
         cluster.refence() // writes that went to the owner at once come before those with copies
         await this.host.recopy()
       }

@@ -4,7 +4,7 @@ import { KeyScratch } from '../key.js'
 import { VERSION_RANGE } from '../node/execute.js'
 import { InlineNode } from '../node/inline-node.js'
 import type { Node, NodeState, Write } from '../node/node.js'
-import { WorkerNode } from '../node/worker-node.js'
+import { WorkerNode, type WorkerNodeOptions } from '../node/worker-node.js'
 import { Ring } from '../ring/ring.js'
 import { IF_ANY, OP_FENCE, OP_GRANT, OP_TICK } from '../store/order.js'
 import { SingleCall } from './calls.js'
@@ -15,9 +15,11 @@ import type { RingNode, RingRecord } from './records.js'
 import type { Circle, Routes } from './routes.js'
 
 export type NodeKind = 'worker' | 'inline'
+/** Makes nodes of a kind that the engine does not know. */
+export type NodeFactory = (options: WorkerNodeOptions) => Node
 
 export interface ClusterOptions {
-  readonly kind: NodeKind
+  readonly kind: NodeKind | NodeFactory
   readonly spaces: number
   readonly maxValueBytes: number
   readonly clock: Clock
@@ -86,6 +88,11 @@ export class Cluster implements Routes {
   stateOf(node: Node): NodeState {
     const { state } = node
     return state === 'serving' ? (this.roles.get(node) ?? state) : state
+  }
+
+  /** Whether keys may be there: the node is in the ring, or was until they began to move. */
+  isRouted(node: Node): boolean {
+    return this.nodes.includes(node) || this.before?.nodes.includes(node) === true
   }
 
   /** Routes anew from the next read and write on, and tells every node to refuse older writes. */
@@ -175,11 +182,14 @@ export class Cluster implements Routes {
   }
 
   private create({ id, memoryBytes }: RingNode): Node {
-    const { options, baseMs } = this
+    const { kind } = this.options
+    const options = { ...this.options, id, memoryBytes, baseMs: this.baseMs }
     const node =
-      options.kind === 'inline'
-        ? new InlineNode({ ...options, id, memoryBytes, baseMs })
-        : new WorkerNode({ ...options, id, memoryBytes, baseMs })
+      typeof kind === 'function'
+        ? kind(options)
+        : kind === 'inline'
+          ? new InlineNode(options)
+          : new WorkerNode(options)
     this.all.add(node)
     return node
   }
@@ -189,16 +199,20 @@ export class Cluster implements Routes {
     await this.order(node, OP_GRANT, range * VERSION_RANGE)
   }
 
-  /** A node that is gone carries out nothing any more. */
+  /** Waits however long a queue is full; a node that is gone carries out nothing any more. */
   private async fence(node: Node, epoch: number): Promise<void> {
-    try {
-      await ask(node, nodeOrder(OP_FENCE, epoch))
-    } catch (error) {
-      if (
-        !(error instanceof CacheError) ||
-        (error.code !== 'closed' && error.code !== 'recovering')
-      ) {
-        throw error
+    while (this.all.has(node)) {
+      try {
+        await ask(node, nodeOrder(OP_FENCE, epoch))
+        return
+      } catch (error) {
+        const code = error instanceof CacheError ? error.code : undefined
+        if (code === 'closed' || code === 'recovering') {
+          return
+        }
+        if (code !== 'overloaded') {
+          throw error
+        }
       }
     }
   }

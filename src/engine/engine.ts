@@ -42,6 +42,7 @@ export class Engine implements AsyncDisposable {
   private readonly cluster: Cluster
   private readonly announcer: Announcer
   private readonly bucketList: Buckets
+  private readonly coordinator: Coordinator
   private readonly membership: Membership
   private readonly watchers = new Watchers()
   private readonly upkeep: NodeJS.Timeout
@@ -60,6 +61,7 @@ export class Engine implements AsyncDisposable {
       () => cluster.current,
       () => cluster.nextVersion(),
     )
+    this.coordinator = coordinator
     const generations = new Generations(cluster, parts.spaces)
     const now = () => clock.now()
     this.bucketList = new Buckets({
@@ -84,6 +86,7 @@ export class Engine implements AsyncDisposable {
       record: () => catalogue.ring ?? parts.record,
       setRecord: (record) => catalogue.setRing(record),
       leaving: (node) => this.bucketList.leaving(node),
+      repairing: () => this.bucketList.repairing(),
       repaired: () => this.bucketList.repaired(),
       announce: () => this.announcer.announce(),
       tell: (event) => this.watchers.tell(event),
@@ -358,9 +361,8 @@ export class Engine implements AsyncDisposable {
 
   private async shutDown(): Promise<void> {
     clearInterval(this.upkeep)
-    if (!this.membership.isIdle) {
-      await this.membership.close()
-    }
+    await this.membership.close()
+    await this.coordinator.close()
     await this.cluster.close()
     await this.catalogue.close()
     this.announcer.close()

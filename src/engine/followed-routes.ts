@@ -1,7 +1,7 @@
 import { clockFrom } from '../clock.js'
 import { CacheError } from '../errors.js'
 import { MemoryView } from '../node/memory-view.js'
-import { listenOn, newestOn, type Port } from '../node/ports.js'
+import { listenOn, newestOn, type Port, takePort } from '../node/ports.js'
 import { Ring } from '../ring/ring.js'
 import { Memory } from '../store/layout.js'
 import type { Announced, EngineHandle, Placed } from './announcer.js'
@@ -10,9 +10,6 @@ import type { Circle, Routes } from './routes.js'
 
 /** Epochs are counted from 0: this one is always behind. */
 const CLOSED = -1
-
-/** Two that read from one port would take each other's news. */
-const followed = new WeakSet<Port>()
 
 /**
  * The routes as an attached thread knows them. Whoever reads by them calls `follow` before, and looks
@@ -30,24 +27,21 @@ export class FollowedRoutes implements Routes<MemoryView> {
   private readonly port: Port
 
   constructor(handle: EngineHandle, directory: Directory) {
-    if (followed.has(handle.port)) {
-      throw new CacheError(
-        'invalid_option',
-        'this handle is attached already: each engine that is attached needs a handle of its own',
-      )
-    }
-    followed.add(handle.port)
     this.directory = directory
     this.clock = clockFrom(handle.clock)
     this.baseMs = handle.baseMs
-    this.port = handle.port
+    this.port = take(handle.port)
     const first = newestOn(this.port) as Announced | undefined
     if (first === undefined) {
       throw notAttached()
     }
     this.ring = Ring.of(first.members, first)
     this.become(first)
-    listenOn(this.port, (message) => this.become(message as Announced))
+    listenOn(this.port, (message) => {
+      if (this.epoch !== CLOSED) {
+        this.become(message as Announced)
+      }
+    })
   }
 
   /** No epoch has begun after that of these routes. */
@@ -103,6 +97,18 @@ function hasMembers(ring: Ring | undefined, { members }: Placed): ring is Ring {
     ring?.members.length === members.length &&
     ring.members.every(({ id, weight }, i) => id === members[i].id && weight === members[i].weight)
   )
+}
+
+function take(port: Port): Port {
+  try {
+    return takePort(port)
+  } catch (cause) {
+    throw new CacheError(
+      'invalid_option',
+      'this handle is in use already: whoever attaches needs one of their own',
+      { cause },
+    )
+  }
 }
 
 function notAttached(): CacheError {

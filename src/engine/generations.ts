@@ -1,6 +1,7 @@
 import { CacheError } from '../errors.js'
 import { KeyScratch } from '../key.js'
 import type { Node, Write } from '../node/node.js'
+import type { Ring } from '../ring/ring.js'
 import { MAX_MEMORY_BYTES } from '../store/layout.js'
 import { IF_ANY, OP_KILL_SPACE, OP_OPEN_SPACE } from '../store/order.js'
 import type { SpaceCounts } from '../store/spaces.js'
@@ -31,6 +32,8 @@ export class Generations {
   /** Ended, and their last counts not yet read. */
   private readonly ending = new Set<number>()
   private last = 0
+  /** The ring that is about to be. */
+  private coming: Ring | undefined
   private readonly write: Write = {
     op: OP_OPEN_SPACE,
     space: 0,
@@ -74,8 +77,9 @@ export class Generations {
     }
   }
 
-  /** The shares of the ring have changed: so do the parts of all limits. */
-  async reshare(): Promise<void> {
+  /** The shares of the ring have changed, or are about to: so do the parts of all limits. */
+  async reshare(coming?: Ring): Promise<void> {
+    this.coming = coming
     for (const [space, { maxBytes }] of [...this.taken]) {
       if (maxBytes !== undefined) {
         await this.order((node) => this.fillOpening(space, node))
@@ -107,10 +111,11 @@ export class Generations {
     return sum
   }
 
-  /** While keys move, a node has the greater of its two shares. */
+  /** While keys move, a node has the greater of its two shares, and from just before they do. */
   private shareOf(node: Node): number {
     const { ring, before } = this.cluster
-    return Math.max(ring.shares().get(node.id) ?? 0, before?.ring.shares().get(node.id) ?? 0)
+    const rings = [ring, before?.ring, this.coming]
+    return Math.max(...rings.map((one) => one?.shares().get(node.id) ?? 0))
   }
 
   /** False: the space was ended meanwhile. */

@@ -20,6 +20,8 @@ import { type Circle, holdersOf, holdsAnew } from './routes.js'
 /** A mover that fails (a node is being recovered, its queue is full) tries again so often. */
 const MAX_ATTEMPTS = 100
 const ATTEMPT_PAUSE_MS = 100
+/** Somebody waits for a plan: a quarter of this thread's time, for as long as it takes to count. */
+const PLAN_PACE = 0.25
 
 export interface RemoveNodeOptions {
   /** Also where what stays is too small to hold everything. */
@@ -36,7 +38,8 @@ export interface MembershipHost extends EpochHost {
   now(): number
   /** A node's counts are about to go with it. */
   leaving(node: Node): void
-  /** Every key has as many copies as it should, and no more. */
+  /** A look at every key begins; every key has as many copies as it should, and no more. */
+  repairing(): void
   repaired(): void
 }
 
@@ -67,7 +70,7 @@ export class Membership {
     const { members, pace } = this.host
     const member = members.propose(options, this.taken())
     const what = { kind: 'join', node: member.id, pace: checkPace(options.pace ?? pace) } as const
-    const migration = this.changes.add(what, (one) => this.join(one, member))
+    const migration = this.change(what, (one) => this.join(one, member))
     members.take(member)
     return migration
   }
@@ -83,9 +86,9 @@ export class Membership {
         throw tooSmall(plan)
       }
     }
-    return this.changes.add({ kind: 'leave', node: id, pace }, async (migration) => {
+    return this.change({ kind: 'leave', node: id, pace }, async (migration) => {
       const node = this.checkRemovable(id)
-      migration.planAs(await this.planRemove(id))
+      migration.planAs(await this.planRemove(id, pace))
       host.cluster.roles.set(node, 'draining')
       this.tellNode(node, 'asked to leave')
       await this.move(migration, (now) => ({
@@ -96,7 +99,7 @@ export class Membership {
         host.cluster.roles.delete(node)
         throw error
       })
-      await this.finish(migration, node, !migration.isCancelling)
+      await this.finish(migration, node)
     })
   }
 
@@ -106,6 +109,7 @@ export class Membership {
    */
   async fail(id: string): Promise<Migration | undefined> {
     const { host } = this
+    this.checkOpen()
     const { ring, nodes } = host.cluster
     const node = await this.epochs.closeOver(id)
     host.leaving(node)
@@ -127,7 +131,8 @@ export class Membership {
     if (![...host.tenants().values()].some((tenant) => tenant.outreach > 0)) {
       return undefined
     }
-    return this.changes.add({ kind: 'repair', node, pace: host.pace }, async (migration) => {
+    return this.change({ kind: 'repair', node, pace: host.pace }, async (migration) => {
+      host.repairing()
       await this.settleAll(migration, () => false, mayLack)
       host.repaired()
       migration.end('done')
@@ -137,20 +142,16 @@ export class Membership {
   planAdd(options: AddNodeOptions): Promise<Plan> {
     const member = this.host.members.propose(options, this.taken())
     const after = this.host.cluster.ring.with({ id: member.id, weight: member.weight })
-    return this.planFor('join', member.id, after, member.memoryBytes)
+    return this.planFor('join', member.id, after, PLAN_PACE, member.memoryBytes)
   }
 
-  async planRemove(id: string): Promise<Plan> {
+  async planRemove(id: string, pace = PLAN_PACE): Promise<Plan> {
     this.checkRemovable(id)
-    return this.planFor('leave', id, this.host.cluster.ring.without(id), 0)
+    return this.planFor('leave', id, this.host.cluster.ring.without(id), pace, 0)
   }
 
   record(id: string): { readonly weight: number; readonly incarnation: number } {
     return this.host.members.known(id)
-  }
-
-  get isIdle(): boolean {
-    return this.changes.running === undefined
   }
 
   /** Nothing new begins; what is under way stops where it is. */
@@ -164,11 +165,23 @@ export class Membership {
     await this.changes.idle()
   }
 
+  private change(...change: Parameters<Changes['add']>): Migration {
+    this.checkOpen()
+    return this.changes.add(...change)
+  }
+
+  private checkOpen(): void {
+    if (this.isClosing) {
+      throw new CacheError('closed', 'the cache is closed: its ring changes no more')
+    }
+  }
+
   private async join(migration: Migration, member: RingNode): Promise<void> {
     const { cluster, generations } = this.host
     const { ring } = cluster
     const after = ring.with({ id: member.id, weight: member.weight })
-    migration.planAs(await this.planFor('join', member.id, after, member.memoryBytes))
+    const { pace } = migration
+    migration.planAs(await this.planFor('join', member.id, after, pace, member.memoryBytes))
     const node = await cluster.launch(member)
     try {
       cluster.roles.set(node, 'joining')
@@ -184,13 +197,13 @@ export class Membership {
         })
       }
     } catch (error) {
-      if (!cluster.ring.has(member.id) && cluster.all.has(node)) {
+      if (cluster.all.has(node) && !cluster.isRouted(node)) {
         cluster.forget(node)
         await node.close()
       }
       throw error
     }
-    await this.finish(migration, node, migration.isCancelling)
+    await this.finish(migration, node)
   }
 
   /** From one ring to the next, and back again where the migration is cancelled on the way. */
@@ -199,22 +212,18 @@ export class Membership {
     if (cluster.before !== undefined) {
       await this.settleAll(migration, () => false) // what a change that failed has left
     }
-    await this.enter(migration, `${migration.kind} of ${migration.node}`, () =>
-      next({ ring: cluster.ring, nodes: cluster.nodes }),
-    )
+    const coming = () => next({ ring: cluster.ring, nodes: cluster.nodes })
+    await generations.reshare(coming().ring)
+    await this.enter(migration, `${migration.kind} of ${migration.node}`, coming)
     await generations.reshare()
     await this.settleAll(migration, () => migration.isCancelling)
-    const { before } = cluster
-    if (migration.isCancelling && before !== undefined) {
+    if (migration.isCancelling && cluster.before !== undefined) {
       migration.turnBack()
-      await this.enter(migration, `${migration.id} cancelled`, () => ({
-        ring: before.ring,
-        nodes: before.nodes,
-        before: { ring: cluster.ring, nodes: cluster.nodes },
-      }))
+      await this.enter(migration, `${migration.id} cancelled`, () => turnedBack(cluster))
       await this.settleAll(migration, () => false)
     }
     if (!this.isClosing) {
+      migration.conclude()
       await this.enter(migration, `${migration.id} settled`, () => ({
         ring: cluster.ring,
         nodes: cluster.nodes,
@@ -224,27 +233,38 @@ export class Membership {
     }
   }
 
-  /** The change is made, or undone: the node goes, or stays. */
-  private async finish(migration: Migration, node: Node, isGoing: boolean): Promise<void> {
+  /** The change is made, or undone, or neither: hosts that went bad may have decided otherwise. */
+  private async finish(migration: Migration, node: Node): Promise<void> {
     const { cluster } = this.host
+    if (this.isClosing) {
+      migration.end('failed', 'the cache was closed')
+      return
+    }
     const isLost = !cluster.all.has(node)
-    if (!isLost && !this.isClosing) {
-      cluster.roles.delete(node)
-      if (isGoing) {
+    await this.tidy()
+    if (isLost) {
+      migration.end('failed', `node ${node.id} went bad meanwhile`)
+    } else if (cluster.isRouted(node) === (migration.kind === 'join')) {
+      migration.end('done')
+    } else if (migration.isCancelling) {
+      migration.end('cancelled')
+    } else {
+      migration.end('failed', 'the nodes that were to take its keys over went bad')
+    }
+  }
+
+  /** Whoever is in a ring serves, and whoever is in none goes, be it from a change that failed. */
+  private async tidy(): Promise<void> {
+    const { cluster } = this.host
+    for (const node of [...cluster.all]) {
+      if (!cluster.isRouted(node)) {
         this.host.leaving(node)
         cluster.forget(node)
         this.tellNode(node, 'left the ring', true)
         await node.close()
-      } else {
+      } else if (cluster.roles.delete(node)) {
         this.tellNode(node, 'settled')
       }
-    }
-    if (this.isClosing) {
-      migration.end('failed', 'the cache was closed')
-    } else if (isLost) {
-      migration.end('failed', `node ${node.id} went bad meanwhile`)
-    } else {
-      migration.end(migration.isCancelling ? 'cancelled' : 'done')
     }
   }
 
@@ -295,6 +315,7 @@ export class Membership {
     kind: MigrationKind,
     id: string,
     after: Ring,
+    pace: number,
     memoryBytes: number,
   ): Promise<Plan> {
     const { cluster, tenants } = this.host
@@ -304,14 +325,15 @@ export class Membership {
       { ring: cluster.ring, nodes: cluster.nodes },
       { ring: after, nodes: after.members },
       tenants,
-      this.host.pace,
+      pace,
       (target) => cluster.node(target)?.figures() ?? { bytes: 0, memoryBytes },
     )
   }
 
   /** Names of nodes that are there, or asked for. */
   private taken(): string[] {
-    const asked = this.changes.list().flatMap((one) => (one.hasEnded ? [] : one.node))
+    const changes = this.changes.list().filter((one) => !one.hasEnded && one.kind !== 'repair')
+    const asked = changes.map((one) => one.node)
     return [...asked, ...[...this.host.cluster.all].map((node) => node.id)]
   }
 
@@ -319,6 +341,16 @@ export class Membership {
     const state = isGone ? 'down' : this.host.cluster.stateOf(node)
     this.host.tell({ type: 'node', node: node.id, state, cause })
   }
+}
+
+/** The two rings exchanged; they may have become one meanwhile. */
+function turnedBack({
+  ring,
+  nodes,
+  before,
+}: Circle & { readonly before: Circle | undefined }): Next {
+  const now = { ring, nodes }
+  return before === undefined ? { ...now, before } : { ...before, before: now }
 }
 
 function holdersChange({ ring, nodes, before }: Cluster, tenant: Tenant, hash: number): boolean {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { NodeKind } from './cluster.js'
+import type { NodeFactory, NodeKind } from './cluster.js'
 
 /** What an engine takes where it is told nothing. How many nodes hangs on cores and memory. */
 export const DEFAULTS = {
@@ -23,8 +23,8 @@ export interface EngineOptions {
   readonly nodes?: number | undefined
   /** Total of all nodes of a new ring: a size, 256mb where absent. */
   readonly memory?: string | number | undefined
-  /** `worker`: each node a thread; `inline`: all in the calling thread. */
-  readonly kind?: NodeKind | undefined
+  /** `worker`: each node a thread; `inline`: all in the calling thread; or what makes the nodes. */
+  readonly kind?: NodeKind | NodeFactory | undefined
   /** Where ring and catalogue are kept; in memory alone where absent. */
   readonly data?: string | undefined
   /** Replaces the root credential. */

@@ -9,6 +9,14 @@ export function openPorts(): { readonly near: Port; readonly far: Port } {
   return { near: port1, far: port2 }
 }
 
+/**
+ * The port for oneself alone. Throws where it was taken already, or handed to another thread: to
+ * receive on such a port ends the process (Node 20).
+ */
+export function takePort(port: Port): Port {
+  return structuredClone(port, { transfer: [port] })
+}
+
 /** What has come last, also to a thread whose event loop does not turn; undefined: nothing has. */
 export function newestOn(port: Port): unknown {
   let newest: unknown

@@ -2,8 +2,11 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 
 const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url))
-/** So long after a node began, or a death, the spare thread is started: others come first. */
-const SPARE_AFTER_MS = 500
+/** worker.ts's STAND_BY: that file is not for this thread to load. */
+const STAND_BY = 'stand by'
+/** So long after a node began, and after a death, a spare thread is started: others come first. */
+const SPARE_AFTER_BEGIN_MS = 500
+const SPARE_AFTER_DEATH_MS = 100
 /**
  * What a worker's heap may take: its values are in shared memory, which does not count, so it needs
  * a few MiB. Beyond this V8 ends the worker, and not the process.
@@ -23,26 +26,17 @@ let inUse = 0
 /** A thread for a node that begins. */
 export function takeThread(): Piscina {
   inUse++
-  startSpareLater()
+  startSpareLater(SPARE_AFTER_BEGIN_MS)
   return start()
 }
 
-/**
- * A thread in place of one that died. Piscina has begun to start another in the dead one's pool by
- * now: that is the next spare.
- */
+/** A thread in place of one that died. */
 export function replaceThread(dead: Piscina): Piscina {
-  const warm = spare
+  const next = spare ?? start()
   spare = undefined
-  startSpareLater()
-  if (warm === undefined) {
-    return isAlive(dead) ? dead : discard(dead, start())
-  }
-  if (isAlive(dead)) {
-    spare = dead
-    return warm
-  }
-  return discard(dead, warm)
+  dead.destroy().catch(() => {})
+  startSpareLater(SPARE_AFTER_DEATH_MS)
+  return next
 }
 
 /** The node needs its thread no longer. */
@@ -58,19 +52,21 @@ export async function giveBackThread(pool: Piscina): Promise<void> {
   await pool.destroy().catch(() => {})
 }
 
-function startSpareLater(): void {
-  timer ??= setTimeout(() => {
-    timer = undefined
+function startSpareLater(ms: number): void {
+  clearTimeout(timer)
+  timer = setTimeout(() => {
     if (spare === undefined && inUse > 0) {
       spare = start()
+      spare.run(STAND_BY).catch(() => {})
     }
-  }, SPARE_AFTER_MS).unref()
+  }, ms).unref()
 }
 
 function start(): Piscina {
   const pool = new Piscina({
     filename: WORKER_FILE,
-    minThreads: 1,
+    // None by itself: the place of a dead one would be filled just when its successor is in a hurry.
+    minThreads: 0,
     maxThreads: 1,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
@@ -86,13 +82,4 @@ function start(): Piscina {
     pool.destroy().catch(() => {})
   })
   return pool
-}
-
-function isAlive(pool: Piscina): boolean {
-  return pool.threads.length > 0
-}
-
-function discard(dead: Piscina, next: Piscina): Piscina {
-  dead.destroy().catch(() => {})
-  return next
 }

@@ -27,11 +27,17 @@ const TICK_MS = 5
 /** A sleeper looks up so often even if nothing is due, in case a clock was moved. */
 const LONGEST_SLEEP_MS = 1_000
 
+/** Instead of a task: the thread has only to be there, its code loaded. */
+export const STAND_BY = 'stand by'
+
 /**
  * The life of a node's worker: carries out orders, turns the wheel, sweeps; sleeps when there is
  * nothing to do. Returns when it is told to stop. The thread's event loop does not turn meanwhile.
  */
-export default function serve(task: WorkerTask): 'stopped' {
+export default function serve(task: WorkerTask | typeof STAND_BY): 'stopped' {
+  if (task === STAND_BY) {
+    return 'stopped'
+  }
   const clock = clockFrom(task.clock)
   const memory = Memory.attach(task.memory)
   const { words } = memory

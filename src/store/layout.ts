@@ -81,7 +81,7 @@ export const WHEEL_LEVELS = 5
 export const WHEEL_SLOTS = 256
 export const SPACE_WORDS = 32
 export const PAGE_WORDS = 8
-/** Entries of the journal: the longest step is 32 cascades of 5, then come those of 16 segments. */
+/** Entries of the journal: a batch of cascades takes 130, and nothing takes more by much. */
 export const LOG_ENTRIES = 1024
 export const LOG_ENTRY_WORDS = 4
 /** Chunks of the longest value, its item and a table's node among them. */

@@ -37,14 +37,12 @@ export function rebuild(store: Store, now: number): void {
   const journal = new Journal(store.memory)
   journal.overflow() // notes nothing from here on, and says so
   words[C_IN_DOUBT] = 1
-  const items = closeLines(store)
-  const live = markChunks(store, items)
+  closeLines(store)
+  const live = markChunks(store)
   store.slab.rebuild((ref) => live.has(ref))
   store.wheel.reset()
   resetCounts(store, now)
-  for (const ref of items) {
-    relink(store, ref, now)
-  }
+  forEachItem(store, (ref) => relink(store, ref, now))
   recountSpaces(store)
   for (const word of [C_PINNED, C_SEALED_PAGE, C_LOG_LINE, C_LOG_FREED, C_LOG_UNDOING]) {
     words[word] = 0
@@ -52,28 +50,46 @@ export function rebuild(store: Store, now: number): void {
   journal.commit()
 }
 
-/** Makes every version even again, and collects what the table holds. */
-function closeLines(store: Store): number[] {
-  const { table } = store
-  const { words } = store.memory
-  const items: number[] = []
+/** Makes every version even again. */
+function closeLines({ table, memory }: Store): void {
   for (let index = 0; index < table.lineCount; index++) {
     const line = table.lineAt(index)
-    if ((words[line] & 1) !== 0) {
+    if ((memory.words[line] & 1) !== 0) {
       table.mend(line)
     }
-    table.scanLine(line, 0, (ref) => {
-      items.push(ref)
+  }
+}
+
+function forEachItem({ table }: Store, visit: (ref: number) => void): void {
+  for (let index = 0; index < table.lineCount; index++) {
+    table.scanLine(table.lineAt(index), 0, (ref) => {
+      visit(ref)
       return true
     })
   }
-  return items
 }
 
-function markChunks(store: Store, items: readonly number[]): Set<number> {
+/** References in use, a bit each: a set of millions of numbers would not fit a worker's heap. */
+class Marks {
+  private readonly bits: Uint8Array
+
+  constructor(refCount: number) {
+    this.bits = new Uint8Array((refCount >> 3) + 1)
+  }
+
+  add(ref: number): void {
+    this.bits[ref >> 3] |= 1 << (ref & 7)
+  }
+
+  has(ref: number): boolean {
+    return (this.bits[ref >> 3] & (1 << (ref & 7))) !== 0
+  }
+}
+
+function markChunks(store: Store): Marks {
   const { table } = store
   const { words } = store.memory
-  const live = new Set<number>(items)
+  const live = new Marks(words.length >> 1)
   let nodes = 0
   for (let index = 0; index < table.lineCount; index++) {
     for (let node = table.firstNode(table.lineAt(index)); node !== 0; node = table.nextNode(node)) {
@@ -82,15 +98,16 @@ function markChunks(store: Store, items: readonly number[]): Set<number> {
     }
   }
   words[C_OVERFLOW_LINES] = nodes
-  for (const ref of items) {
+  forEachItem(store, (ref) => {
     const at = ref << 1
+    live.add(ref)
     if ((words[at + I_PREV] & F_CHAINED) !== 0) {
       const list = at + bodyWordsBefore(words, at) + 1
       for (let segment = 0; segment < segmentCount(words[list - 1]); segment++) {
         live.add(words[list + segment])
       }
     }
-  }
+  })
   return live
 }
 

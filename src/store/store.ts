@@ -9,21 +9,14 @@ import {
   I_PREV,
   I_SPACE,
   I_VERSION,
+  I_WHEEL_NEXT,
+  I_WHEEL_PREV,
   REF_MASK,
   setDeadline,
-  spaceOf,
   versionOf,
 } from './item.js'
 import { Journal } from './journal.js'
-import {
-  C_DEAD_SPACES,
-  C_LAG_MAX_MS,
-  C_OUTCOME,
-  C_OUTCOME_VERSION,
-  C_STRAY_LINES,
-  C_SWEEP_LINE,
-  type Memory,
-} from './layout.js'
+import { C_OUTCOME, C_OUTCOME_VERSION, C_STRAY_LINES, type Memory } from './layout.js'
 import {
   CREATED,
   DONE,
@@ -51,7 +44,6 @@ import { OVERFLOW_CLASS, Slab } from './slab.js'
 import {
   S_DELETES,
   S_DROPPED,
-  S_EXPIRATIONS,
   S_ITEMS,
   S_PUTS,
   S_QUOTA_BYTES,
@@ -59,8 +51,9 @@ import {
   Spaces,
 } from './spaces.js'
 import { MAX_FREQUENCY, Table } from './table.js'
+import { Upkeep } from './upkeep.js'
 import { VersionRange } from './version-range.js'
-import { EXPIRY_BATCH, type Expire, Wheel } from './wheel.js'
+import { Wheel } from './wheel.js'
 
 /** Work of one turn: at 0.2 to 0.45 µs an expiry it stays under a millisecond. */
 export const DEFAULT_ADVANCE_LIMIT = 2_000
@@ -84,19 +77,14 @@ export class Store {
   readonly room: Room
   private readonly journal: Journal
   private readonly assembler: Assembler
+  private readonly upkeep: Upkeep
+  /** Where the looks of `lookAround` end up, so that they are not thought useless. */
+  warmth = 0
   private readonly versions: VersionRange
   private readonly words: Int32Array
   private readonly floats: Float64Array
   /** After put, delete or touch: the version that is stored now, or stood in the way; 0: none. */
   version = 0
-  private now = 0
-  private readonly doomed: number[] = []
-  private readonly strays: number[] = []
-  private readonly remixes = new Uint32Array(EXPIRY_BATCH)
-  private readonly lines = new Int32Array(EXPIRY_BATCH)
-  /** Where the looks of `expireAll` end up, so that they are not thought useless. */
-  warmth = 0
-  private readonly expireDue: Expire = (refs, count) => this.expireAll(refs, count)
 
   constructor(memory: Memory) {
     this.memory = memory
@@ -118,6 +106,7 @@ export class Store {
     this.residents.attach(this.eviction)
     this.room = new Room(memory, this.slab, this.spaces, this.eviction, this.residents)
     this.assembler = new Assembler(memory, this.spaces, this.room)
+    this.upkeep = new Upkeep(memory, this)
   }
 
   /** Stores an item. Returns CREATED, REPLACED, EXISTS, MISMATCH, NO_MEMORY, NO_VERSION, NO_SPACE. */
@@ -132,6 +121,9 @@ export class Store {
       return refusal === MISSING ? MISMATCH : refusal
     }
     const outcome = slot === 0 ? CREATED : REPLACED
+    if (slot !== 0) {
+      this.lookAround((this.words[slot] & REF_MASK) << 1)
+    }
     const isGiven = order.op === OP_STORE || order.op === OP_COPY
     if (!isGiven && !this.versions.hasNext()) {
       return NO_VERSION
@@ -219,50 +211,12 @@ export class Store {
 
   /** Expires what is due; see Wheel.advance for `limit` and the result. */
   advance(now: number, limit = DEFAULT_ADVANCE_LIMIT): number {
-    this.now = now
-    return this.wheel.advance(now, limit, this.expireDue)
+    return this.upkeep.advance(now, limit)
   }
 
-  /**
-   * Goes through the next `lines` lines of the table: frees items of dead spaces, and brings those
-   * of a bucket that was given a limit into its own queues. False: nothing to sweep.
-   */
+  /** Goes through the next `lines` lines of the table, see Upkeep.sweep. False: nothing to sweep. */
   sweep(now: number, lines = DEFAULT_SWEEP_LINES): boolean {
-    const { words, table } = this
-    for (let n = 0; n < lines && this.needsSweep(); n++) {
-      this.sweepLine(table.lineAt(words[C_SWEEP_LINE]), now)
-      words[C_SWEEP_LINE] = (words[C_SWEEP_LINE] + 1) % table.lineCount
-      words[C_STRAY_LINES] = Math.max(0, words[C_STRAY_LINES] - 1)
-    }
-    return this.needsSweep()
-  }
-
-  private needsSweep(): boolean {
-    return this.words[C_DEAD_SPACES] > 0 || this.words[C_STRAY_LINES] > 0
-  }
-
-  private sweepLine(line: number, now: number): void {
-    const { words, residents, doomed, strays } = this
-    this.table.scanLine(line, 0, (ref) => {
-      if (!this.spaces.isLive(spaceOf(words, ref << 1))) {
-        doomed.push(ref)
-      } else if (residents.isStray(ref)) {
-        strays.push(ref)
-      }
-      return true
-    })
-    for (const ref of doomed) {
-      residents.remove(ref, now)
-    }
-    for (const ref of strays) {
-      residents.rehome(ref)
-    }
-    const spaces = strays.map((ref) => spaceOf(words, ref << 1))
-    for (const space of spaces) {
-      this.room.enforceQuota(space, 0, now)
-    }
-    doomed.length = 0
-    strays.length = 0
+    return this.upkeep.sweep(now, lines)
   }
 
   /** Begins a bucket's generation, or changes the limit of a living one (0: none of its own). */
@@ -328,8 +282,7 @@ export class Store {
     }
     const ref = this.words[slot] & REF_MASK
     if (deadlineOf(this.words, ref << 1) <= now) {
-      this.now = now
-      this.expire(ref, remixed)
+      this.upkeep.expire(ref, remixed, now)
       return 0
     }
     return slot
@@ -361,6 +314,18 @@ export class Store {
     const set = this.spaces.float(order.space, S_QUOTA_BYTES) > 0 ? order.space : 0
     const bytes = itemBytes(order.keyBytes, order.typeBytes, order.valueBytes)
     return this.eviction.recall(remixed, set, bytes)
+  }
+
+  /**
+   * A bare look at an item's neighbours, whose links will change: the processor fetches them while the
+   * new item is written.
+   */
+  private lookAround(at: number): void {
+    const { words } = this
+    this.warmth ^= words[(words[at + I_NEXT] & REF_MASK) << 1]
+    this.warmth ^= words[(words[at + I_PREV] & REF_MASK) << 1]
+    this.warmth ^= words[(words[at + I_WHEEL_NEXT] & REF_MASK) << 1]
+    this.warmth ^= words[(words[at + I_WHEEL_PREV] & REF_MASK) << 1]
   }
 
   private stamp(ref: number, space: number, version: number): void {
@@ -395,38 +360,5 @@ export class Store {
     this.journal.after(old, 0, 0)
     const frequency = Math.min(this.table.frequency(slot) + 1, MAX_FREQUENCY)
     this.table.swing(remixed, slot, ref, frequency)
-  }
-
-  /**
-   * Frees a batch in three passes: hashes, then a bare look at every cache line that the last one
-   * needs, so that the processor fetches many at a time instead of one after the other.
-   */
-  private expireAll(refs: Int32Array, count: number): void {
-    const { words, table, residents, remixes, lines } = this
-    for (let i = 0; i < count; i++) {
-      remixes[i] = residents.remixedOf(refs[i])
-      lines[i] = table.lineOf(remixes[i])
-    }
-    let warmth = 0
-    for (let i = 0; i < count; i++) {
-      const at = refs[i] << 1
-      warmth ^= words[lines[i]]
-      warmth ^= words[(words[at + I_NEXT] & REF_MASK) << 1]
-      warmth ^= words[(words[at + I_PREV] & REF_MASK) << 1]
-    }
-    this.warmth = warmth
-    for (let i = 0; i < count; i++) {
-      this.expire(refs[i], remixes[i])
-    }
-  }
-
-  private expire(ref: number, remixed: number): void {
-    const { words, floats } = this
-    const late = this.now - deadlineOf(words, ref << 1)
-    if (late > floats[C_LAG_MAX_MS >> 1]) {
-      floats[C_LAG_MAX_MS >> 1] = late
-    }
-    this.spaces.add(spaceOf(words, ref << 1), S_EXPIRATIONS, 1)
-    this.residents.remove(ref, this.now, 0, remixed)
   }
 }

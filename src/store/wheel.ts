@@ -261,8 +261,7 @@ export class Wheel {
     words[at + I_WHEEL_PREV] = (words[at + I_WHEEL_PREV] & TOP_MASK) | (slot + 1)
     const after = head === 0 ? this.bitsAt + (slot >> 5) : (head << 1) + I_WHEEL_PREV
     journal.note2(this.headsAt + slot, after)
-    words[after] =
-      head === 0 ? words[after] | (1 << (slot & 31)) : (words[after] & TOP_MASK) | ref
+    words[after] = head === 0 ? words[after] | (1 << (slot & 31)) : (words[after] & TOP_MASK) | ref
     words[this.headsAt + slot] = ref
   }
 

@@ -104,7 +104,7 @@ test('a line in mid-change is waited for, and in the end named', async () => {
   const { engine } = opening
   const bucket = await engine.createBucket('b')
   await bucket.put('k', 'v')
-  const memory = Memory.attach(engine.handle().memories[0])
+  const memory = Memory.attach(engine['cluster'].nodes[0].memory)
   const line = new Table(memory).lineOf(remix(bucket.explain('k').hash))
   Atomics.add(memory.words, line, 1)
   assert.throws(

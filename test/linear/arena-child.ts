@@ -4,9 +4,10 @@ import pino from 'pino'
 import { Piscina } from 'piscina'
 import { Engine } from '../../src/engine/engine.js'
 import { startServer } from '../../src/http/server.js'
+import { N_READY } from '../../src/node/bell.js'
 import type { WorkerTask } from '../../src/node/worker.js'
 import type { Ways } from './arena.js'
-import { BY_EXIT, BY_THROW, DIE_HOW, DIE_IN } from './arena-preload.js'
+import { BY_EXIT, BY_HEAP, BY_THROW, DIE_HOW, DIE_IN } from './arena-preload.js'
 
 /** Deaths of one node within the window: one more and it might be declared dead. */
 const MOST_DEATHS = 3
@@ -21,6 +22,8 @@ const lives = new Set<Life>()
 const deaths = new Map<ArrayBufferLike, number[]>()
 const run = Piscina.prototype.run
 Piscina.prototype.run = function (task: WorkerTask, ...rest) {
+  // A spare thread has no memory yet.
+  if (task.memory === undefined) return run.call(this, task, ...rest)
   const life = { words: new Int32Array(task.memory), pool: this }
   lives.add(life)
   const running = run.call(this, task, ...rest)
@@ -32,7 +35,7 @@ Piscina.prototype.run = function (task: WorkerTask, ...rest) {
 const options = JSON.parse(process.argv[2]) as object
 const engine = await Engine.open({
   ...options,
-  onDeath: (node) => process.send?.({ died: node }),
+  onDeath: (node, cause) => process.send?.({ died: `a worker of ${node} died: ${cause}` }),
 })
 const server = await startServer(engine, {
   host: '127.0.0.1',
@@ -45,6 +48,8 @@ const server = await startServer(engine, {
 function kill({ way, nth, calls }: Ways): void {
   const now = performance.now()
   const able = [...lives].filter(({ words }) => {
+    // A thread that ends before it has begun is a matter of those who start threads.
+    if (Atomics.load(words, N_READY) === 0) return false
     const recent = (deaths.get(words.buffer) ?? []).filter((at) => now - at < WINDOW_MS)
     deaths.set(words.buffer, recent)
     return recent.length < MOST_DEATHS
@@ -56,7 +61,7 @@ function kill({ way, nth, calls }: Ways): void {
     for (const thread of life.pool.threads) thread.terminate()
     return
   }
-  life.words[DIE_HOW] = way === 'exit' ? BY_EXIT : BY_THROW
+  life.words[DIE_HOW] = { throw: BY_THROW, exit: BY_EXIT, heap: BY_HEAP }[way]
   Atomics.store(life.words, DIE_IN, calls)
 }
 

@@ -12,6 +12,13 @@ export const DIE_IN = C_NODE + 62
 export const DIE_HOW = C_NODE + 63
 export const BY_THROW = 1
 export const BY_EXIT = 2
+export const BY_HEAP = 3
+
+/** The heap of the thread is all there is for it: V8 ends it, and nothing else. */
+function exhaust(): never {
+  const held: object[] = []
+  for (;;) held.push(new Array(1_000).fill(held))
+}
 
 const inner = [Store, Table, Slab, Residents, Wheel]
 
@@ -20,6 +27,7 @@ if (!isMainThread) {
   const wait = () => {
     if (words === undefined || words[DIE_IN] === 0 || --words[DIE_IN] > 0) return
     if (words[DIE_HOW] === BY_EXIT) process.exit(7)
+    if (words[DIE_HOW] === BY_HEAP) exhaust()
     throw new Error('told to die here')
   }
   for (const { prototype } of inner) {

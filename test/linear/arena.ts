@@ -7,7 +7,7 @@ import { Client } from './clients.js'
 
 /** How a worker is to die: at once, or in so many inner calls of its store. */
 export interface Ways {
-  readonly way: 'terminate' | 'throw' | 'exit'
+  readonly way: 'terminate' | 'throw' | 'exit' | 'heap'
   /** Which of the nodes. */
   readonly nth: number
   readonly calls: number
@@ -32,6 +32,8 @@ export class Arena {
   /** What the server had to say; told when a history fails. */
   output = ''
   deaths = 0
+  /** Told of each, in words. */
+  onDeath: (text: string) => void = () => {}
   private buckets = 0
   private readonly child: ChildProcess
 
@@ -64,7 +66,9 @@ export class Arena {
     arena = new Arena(child, port)
     const opened = arena
     child.on('message', (message: { died?: string }) => {
-      if (message.died !== undefined) opened.deaths++
+      if (message.died === undefined) return
+      opened.deaths++
+      opened.onDeath(message.died)
     })
     await arena.fill(options.filling ?? 0)
     return arena

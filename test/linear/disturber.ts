@@ -22,8 +22,8 @@ export interface Changes {
 const FEWEST_NODES = 2
 const MOST_NODES = 5
 const POLL_MS = 4
-const PATIENCE_MS = 60_000
-const WAYS = ['terminate', 'throw', 'exit'] as const
+const PATIENCE_MS = 30_000
+const WAYS = ['terminate', 'throw', 'exit', 'heap'] as const
 
 /** Changes the ring and lets workers die, in an order and at moments of its seed. */
 export class Disturber {
@@ -43,18 +43,24 @@ export class Disturber {
   /** Resolves when all of the scene has happened and the ring is at rest. */
   async play(): Promise<void> {
     const { joins = 0, leaves = 0, losses = 0 } = this.scene
+    this.arena.onDeath = (text) => this.recorder.mark(text)
     const dying = this.letWorkersDie()
     const acts = [
       ...Array.from({ length: joins }, () => () => this.join()),
       ...Array.from({ length: leaves }, () => () => this.leave()),
       ...Array.from({ length: losses }, () => () => this.lose()),
     ]
+    const queued: Promise<void>[] = []
     while (acts.length > 0) {
       const [act] = acts.splice(this.chance.below(acts.length), 1)
       await pass(this.chance.below(30))
-      await act()
+      const acting = act()
+      // Now and then the next change is asked for while this one is still going on.
+      if (this.chance.once(4)) queued.push(acting)
+      else await acting
     }
-    await dying
+    await Promise.all([dying, ...queued])
+    this.arena.onDeath = () => {}
   }
 
   private async letWorkersDie(): Promise<void> {
@@ -69,26 +75,37 @@ export class Disturber {
   private async join(): Promise<void> {
     const members = await this.members()
     if (members.length >= MOST_NODES) return this.leave()
-    const { node, migration } = await this.ask('POST', '/v1/nodes')
-    this.recorder.mark(`${node} joins by ${migration}`)
-    await this.follow(String(migration))
+    await this.change('a node is to join', 'POST', '/v1/nodes')
   }
 
   private async leave(): Promise<void> {
     const members = await this.members()
     if (members.length <= FEWEST_NODES) return this.join()
     const node = this.chance.pick(members)
-    const { migration } = await this.ask('DELETE', `/v1/nodes/${node}`)
-    this.recorder.mark(`${node} leaves by ${migration}`)
-    await this.follow(String(migration))
+    await this.change(`${node} is to leave`, 'DELETE', `/v1/nodes/${node}`)
   }
 
   private async lose(): Promise<void> {
+    if ((await this.members()).length <= FEWEST_NODES) await this.join()
     const node = this.chance.pick(await this.members())
-    this.recorder.mark(`the host of ${node} goes bad`)
-    const { migration } = await this.ask('POST', `/v1/nodes/${node}/fail`)
-    if (typeof migration === 'string') await this.follow(migration)
+    await this.change(`the host of ${node} goes bad`, 'POST', `/v1/nodes/${node}/fail`)
     await this.join()
+  }
+
+  /** Asks for a change and follows it; one asked for earlier may have made it impossible. */
+  private async change(text: string, method: string, path: string): Promise<void> {
+    this.recorder.mark(text)
+    const answer = await this.arena.root.ask({ method, path })
+    if (answer === 'lost') throw new Error(`${text}: no answer`)
+    const told = JSON.parse(answer.text) as { migration?: string | null; code?: string }
+    if (answer.status !== 202) {
+      this.recorder.mark(`${text}: ${answer.status} ${told.code}`)
+      if (answer.status !== 404 && answer.status !== 409) throw new Error(answer.text)
+      return
+    }
+    if (typeof told.migration !== 'string') return
+    this.recorder.mark(`${text}, by ${told.migration}`)
+    await this.follow(told.migration)
   }
 
   /** Waits for a migration's end; before that it may be cancelled. */
@@ -101,7 +118,7 @@ export class Disturber {
       this.recorder.mark(`${id} is cancelled: ${answer === 'lost' ? answer : answer.status}`)
     }
     const until = performance.now() + PATIENCE_MS
-    while (performance.now() < until) {
+    for (;;) {
       const receipt = await this.ask('GET', path)
       const state = String(receipt['state'])
       if (state === 'done' || state === 'cancelled') {
@@ -109,10 +126,22 @@ export class Disturber {
         this.recorder.mark(`${id} is ${state}`)
         return
       }
-      if (state === 'failed') throw new Error(`${id} failed: ${receipt['problem']}`)
+      if (state === 'failed') {
+        // A node whose joining was cancelled cannot leave any more.
+        if (!/no node /.test(String(receipt['problem']))) throw new Error(JSON.stringify(receipt))
+        this.recorder.mark(`${id} failed: ${receipt['problem']}`)
+        return
+      }
+      if (performance.now() > until) throw new Error(await this.describe(receipt))
       await pass(POLL_MS)
     }
-    throw new Error(`${id} does not end`)
+  }
+
+  private async describe(receipt: object): Promise<string> {
+    const { epoch, nodes, migrations } = await this.ask('GET', '/v1/ring')
+    const marks = this.recorder.marks.map(({ at, text }) => `${at} ${text}`)
+    const ring = JSON.stringify({ epoch, nodes, migrations })
+    return `${JSON.stringify(receipt)} does not end; ${ring}\n${marks.join('\n')}`
   }
 
   private async members(): Promise<string[]> {

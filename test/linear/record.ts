@@ -28,7 +28,7 @@ export interface Recording {
   readonly tally: Tally
   readonly changes: Changes
   readonly steps: number
-  /** Of the keys whose history is wrong. */
+  /** Of each key whose history is wrong, and then what happened meanwhile. */
   readonly faults: readonly string[]
 }
 
@@ -41,8 +41,9 @@ export async function record(arena: Arena, options: RecordOptions): Promise<Reco
   const { seed, scene, replicas, clients = 10, keys = 5 } = options
   const paths: string[] = []
   for (const count of replicas) paths.push(await arena.bucket(count > 0 ? { replicas: count } : {}))
-  const grounds = paths.map((path): Ground => {
-    return { path, keys: Array.from({ length: keys }, (_, i) => `s${seed}-k${i}`) }
+  const grounds = paths.map((path, bucket): Ground => {
+    const name = `bucket ${bucket} with ${replicas[bucket]} replicas`
+    return { name, path, keys: Array.from({ length: keys }, (_, i) => `s${seed}-k${i}`) }
   })
   const recorder = new Recorder()
   const disturber = new Disturber(arena, recorder, seed, scene)
@@ -77,15 +78,22 @@ async function converse(
 }
 
 function verdict(seed: number, recorder: Recorder, changes: Changes): Recording {
+  const { tally, histories, marks } = recorder
   const faults: string[] = []
   let steps = 0
-  for (const [key, history] of recorder.histories) {
-    const judgement = judge(history)
-    steps += judgement.steps
-    if (judgement.fault === undefined) continue
-    const marks = recorder.marks.map(({ at, text }) => `  ${at}  ${text}`).join('\n')
-    faults.push(`seed ${seed}, ${key}: ${judgement.fault}\nmeanwhile:\n${marks}`)
+  for (const [key, history] of histories) {
+    const where = `seed ${seed}, ${key}`
+    try {
+      const judgement = judge(history)
+      steps += judgement.steps
+      if (judgement.fault !== undefined) faults.push(`${where}: ${judgement.fault}`)
+    } catch (error) {
+      throw new Error(`${where}: ${error}`, { cause: error })
+    }
   }
-  const { tally, histories } = recorder
+  if (faults.length > 0) {
+    const meanwhile = marks.map(({ at, text }) => `  ${at}  ${text}`)
+    faults.push(['meanwhile:', ...meanwhile].join('\n'))
+  }
   return { seed, keys: histories.size, tally, changes, steps, faults }
 }

@@ -44,11 +44,11 @@ export class Recorder {
     read: (answer: Answer, part: number) => Told,
   ): void {
     const at = ++this.events
-    const outcome = this.weigh(answer)
+    const known = this.weigh(answer)
     parts.forEach(({ key, input }, i) => {
       const isRead = input.kind === 'get' || input.kind === 'head'
-      if (outcome === 'none' || (outcome === 'unknown' && isRead)) return
-      const output = outcome === 'unknown' ? undefined : read(outcome, i)
+      if (known === undefined && isRead) return
+      const output = known === undefined ? undefined : read(known, i)
       const returned = output === undefined ? Number.POSITIVE_INFINITY : at
       const history = this.histories.get(key) ?? []
       this.histories.set(key, history)
@@ -57,23 +57,15 @@ export class Recorder {
     })
   }
 
-  /** A 503 says whether the write may have been stored. */
-  private weigh(answer: Answer | 'lost'): Answer | 'unknown' | 'none' {
+  /** Undefined where a write may have been stored or not: a 503 says so. */
+  private weigh(answer: Answer | 'lost'): Answer | undefined {
     if (answer === 'lost') {
       this.tally.lost++
-      return 'unknown'
+      return undefined
     }
     if (answer.status !== 503) return answer
-    const { code = '?', maybeStored } = parse(answer.text)
+    const { code, maybeStored } = JSON.parse(answer.text) as Record<string, unknown>
     this.tally.refused[String(code)] = (this.tally.refused[String(code)] ?? 0) + 1
-    return maybeStored === false ? 'none' : 'unknown'
-  }
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>
-  } catch {
-    return {}
+    return maybeStored === false ? answer : undefined
   }
 }

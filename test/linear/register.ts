@@ -34,6 +34,8 @@ export type Register = Stored | 'absent'
 
 const ABSENT = 'absent'
 const ANY = '*'
+/** Says of a write that nothing was stored; where something may have been, the outcome is unknown. */
+const UNAVAILABLE = 503
 /** Stands for every value that no answer names. */
 const UNSEEN = '~'
 
@@ -64,7 +66,7 @@ export class KeyModel implements Model<Register, Asked, Told> {
   isRead(asked: Asked, told: Told | undefined): boolean {
     const status = told?.status
     const isOfRead = asked.kind === 'get' || asked.kind === 'head' || asked.kind === 'touch'
-    return isOfRead || status === 404 || status === 412
+    return isOfRead || status === 404 || status === 412 || status === UNAVAILABLE
   }
 
   twinOf({ kind, value = '', ifMatch, ifNoneMatch }: Asked): string | undefined {
@@ -73,6 +75,7 @@ export class KeyModel implements Model<Register, Asked, Told> {
   }
 
   step(state: Register, asked: Asked, told: Told | undefined): Register | undefined {
+    if (told?.status === UNAVAILABLE) return state
     switch (asked.kind) {
       case 'get':
       case 'head':
@@ -193,6 +196,9 @@ export function contradiction(
     const put = puts.get(value)
     if (put === undefined) {
       return { text: `nobody put ${value}`, operations: [operation] }
+    }
+    if ((put.output?.status ?? 0) >= 400) {
+      return { text: `${value} was refused and is read`, operations: [operation, put] }
     }
     if (operation.returned < put.called) {
       return { text: `${value} was read before it was put`, operations: [operation, put] }

@@ -3,8 +3,9 @@ import type { Answer, Client, Question } from './clients.js'
 import type { Part, Recorder } from './recorder.js'
 import type { Asked, Told } from './register.js'
 
-/** A bucket under test, and what its keys begin with. */
+/** A bucket under test and its keys. */
 export interface Ground {
+  readonly name: string
   readonly path: string
   readonly keys: readonly string[]
 }
@@ -105,7 +106,7 @@ export class Caller {
     condition?: 'ifMatch' | 'ifNoneMatch',
   ): Plan {
     const name = this.keyOf(ground)
-    const key = `${ground.path} ${name}`
+    const key = `${ground.name}: ${name}`
     const etag = this.chance.once(10) && condition === 'ifMatch' ? '*' : this.etags.get(key)
     const input = condition === undefined ? asked : { ...asked, [condition]: etag }
     const headers: Record<string, string> = {}
@@ -169,7 +170,7 @@ export class Caller {
     answer: { readonly list: string; readonly told: (item: unknown) => Told },
   ): Plan {
     const keys = [...new Set([this.keyOf(ground), this.keyOf(ground), this.keyOf(ground)])]
-    const parts = keys.map((name) => ({ key: `${ground.path} ${name}`, input: ask() }))
+    const parts = keys.map((name) => ({ key: `${ground.name}: ${name}`, input: ask() }))
     const path = `${ground.path}/batch/${verb}`
     const text = JSON.stringify(body(keys, parts))
     return {
@@ -185,7 +186,7 @@ export class Caller {
 
   private flush(ground: Ground): Plan {
     const parts = ground.keys.map((name): Part => {
-      return { key: `${ground.path} ${name}`, input: { kind: 'flush' } }
+      return { key: `${ground.name}: ${name}`, input: { kind: 'flush' } }
     })
     return {
       question: { method: 'POST', path: `${ground.path}/flush` },

@@ -181,6 +181,16 @@ export const wrongHistories: readonly WrongHistory[] = [
     says: /nobody put x/,
   },
   {
+    name: 'value whose put was refused',
+    history: atOnce(inTurn(a1, [put('b', { ifMatch: '7' }), refused], [get, found('b', '2')])),
+    says: /b was refused and is read/,
+  },
+  {
+    name: 'value of which it was said that it is not stored',
+    history: atOnce(inTurn([put('b'), { status: 503 }], [get, found('b', '2')])),
+    says: /b was refused and is read/,
+  },
+  {
     name: 'one ETag for two values',
     history: atOnce(inTurn(a1, [put('b'), replaced('1')])),
     says: /1 stands for a and b/,

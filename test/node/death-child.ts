@@ -15,7 +15,7 @@ const chance = new Chance(Number(seed))
 let pool: Piscina | undefined
 const run = Piscina.prototype.run
 Piscina.prototype.run = function (...args: Parameters<typeof run>) {
-  pool = this
+  if (typeof args[0] === 'object') pool = this // the others stand by
   return run.apply(this, args)
 }
 

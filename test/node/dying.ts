@@ -16,8 +16,13 @@ export interface Siege {
 }
 
 /** Runs siege-child.js: so many deaths under load, over so many items that lie there. */
-export async function besieged(deaths: number, seed: number, items: number): Promise<Siege> {
-  return (await report('siege-child.js', [deaths, seed, items], 600_000)) as Siege
+export async function besieged(
+  deaths: number,
+  seed: number,
+  items: number,
+  apartMs = 0,
+): Promise<Siege> {
+  return (await report('siege-child.js', [deaths, seed, items, apartMs], 1_800_000)) as Siege
 }
 
 async function report(

@@ -7,8 +7,8 @@ import { C_IN_DOUBT, type Memory } from '../../src/store/layout.js'
 import { BUSY } from '../../src/store/reader.js'
 import type { Store } from '../../src/store/store.js'
 import { Chance } from '../store/chance.js'
-import { copyOf, drainAll, drainUntil, type Life, type Remains } from './mortal.js'
 import type { Answer } from './desk.js'
+import { copyOf, drainAll, drainUntil, type Life, type Remains } from './mortal.js'
 import type { Pair } from './pair.js'
 
 /** Moments of one life to die at: all of a short one, a sample of a long one. */

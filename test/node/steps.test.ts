@@ -70,7 +70,13 @@ for (const [name, bytes] of [
     pair.work()
     pair.submit('', { op: OP_FENCE, version: 3 })
     pair.submit('late', { value: value('l'), epoch: 2 })
-    pair.submit('k', { op: OP_COPY, version: 77, value: value('a'), condition: IF_ABSENT, epoch: 3 })
+    pair.submit('k', {
+      op: OP_COPY,
+      version: 77,
+      value: value('a'),
+      condition: IF_ABSENT,
+      epoch: 3,
+    })
     pair.submit('k', { op: OP_STORE, version: 78, value: value('b'), epoch: 3 })
     pair.submit('k', { op: OP_RELEASE, version: 77, epoch: 3 })
     pair.submit('k', { op: OP_RELEASE, version: 78, epoch: 3 })

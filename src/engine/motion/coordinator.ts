@@ -1,12 +1,20 @@
 import { CacheError } from '../../errors.js'
 import type { Sink, Write } from '../../node/node.js'
-import { OP_PUT, STALE } from '../../store/order.js'
+import { NO_SPACE, STALE } from '../../store/order.js'
 import { holdersOf, ownerOf, type Routes } from '../routes.js'
 import { Turns } from '../turns.js'
 import { type Answer, ask } from './ask.js'
-import { type HeldKey, type HeldWrite, holdWrite, orderOf, type Tenant } from './held.js'
+import {
+  type HeldKey,
+  type HeldWrite,
+  holdWrite,
+  isFlushed,
+  orderOf,
+  renew,
+  type Tenant,
+} from './held.js'
 import type { Meter } from './meter.js'
-import { hasDisturbed, replicate } from './replicator.js'
+import { hasDisturbed, Replication } from './replicator.js'
 import { type Fate, settle } from './settler.js'
 import { transfer } from './transfer.js'
 
@@ -34,6 +42,7 @@ export class Coordinator {
   settledByWrite: (key: HeldKey, fate: Fate) => void = () => {}
   private held = 0
   private heldBytes = 0
+  private isClosed = false
 
   constructor(current: () => Current, nextVersion: () => number) {
     this.current = current
@@ -52,6 +61,9 @@ export class Coordinator {
   /** As Node.submit. Throws `overloaded`; `sink` is told when the key's turn came and went. */
   submit(tenant: Tenant, write: Write, sink: Sink, index: number): void {
     const bytes = write.value.length
+    if (this.isClosed) {
+      throw new CacheError('closed', 'the cache is closed')
+    }
     if (this.held >= MAX_HELD || this.heldBytes + bytes > MAX_HELD_BYTES) {
       throw new CacheError(
         'overloaded',
@@ -64,11 +76,19 @@ export class Coordinator {
     this.turns
       .take(held.key.hash, () => this.carryOut(held))
       .then(({ outcome, version }) => sink.settle(index, outcome, version))
-      .catch((error: unknown) => sink.fail(index, asCacheError(error)))
+      .catch((error: unknown) => sink.fail(index, asCacheError(error, held.isUnderWay)))
       .finally(() => {
         this.held--
         this.heldBytes -= bytes
       })
+  }
+
+  /** Takes no more writes; resolves when those that wait have had their turn. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    while (this.held > 0) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   /** Brings keys to where they belong, each in its turn; returns what it came to, in their order. */
@@ -93,9 +113,14 @@ export class Coordinator {
   }
 
   private async carryOut(write: HeldWrite): Promise<Answer> {
-    const { key } = write
+    let replication = new Replication(write, this.nextVersion)
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const routes = await this.ready()
+      if (isFlushed(write)) {
+        renew(write)
+        replication = new Replication(write, this.nextVersion)
+      }
+      const { key } = write
       if (routes.before !== undefined) {
         const fate = await settle(key, routes)
         if (fate.settled === 'stale') {
@@ -103,15 +128,19 @@ export class Coordinator {
         }
         this.settledByWrite(key, fate)
       }
-      const answer = await this.apply(write, routes)
-      if (answer.outcome !== STALE) {
+      const answer = await this.apply(write, replication, routes)
+      if (answer.outcome !== STALE && !(answer.outcome === NO_SPACE && isFlushed(write))) {
         return answer
       }
     }
     throw overtaken()
   }
 
-  private async apply(write: HeldWrite, routes: Current): Promise<Answer> {
+  private async apply(
+    write: HeldWrite,
+    replication: Replication,
+    routes: Current,
+  ): Promise<Answer> {
     const { key, op, condition, version, deadline, type, value } = write
     const { epoch } = routes.ring
     const { record, outreach } = key.tenant
@@ -123,9 +152,9 @@ export class Coordinator {
       return { outcome: STALE, version: 0 }
     }
     const holders = holdersOf(routes, key.hash, record.replicas)
-    const answer = await replicate(write, holders, epoch, this.nextVersion)
-    if (op === OP_PUT && hasDisturbed(answer)) {
-      await settle(key, routes)
+    const answer = await replication.attempt(holders, epoch)
+    if (hasDisturbed(answer)) {
+      await this.settled(key)
     }
     return answer
   }
@@ -153,11 +182,13 @@ export class Coordinator {
 }
 
 function overtaken(): CacheError {
-  return new CacheError('recovering', 'the ring keeps changing: nothing was stored, try again')
+  return new CacheError('recovering', 'the ring keeps changing: try again')
 }
 
-function asCacheError(error: unknown): CacheError {
-  return error instanceof CacheError
-    ? error
-    : new CacheError('internal', String(error), { maybeStored: true, cause: error })
+function asCacheError(error: unknown, isUnderWay: boolean): CacheError {
+  if (!(error instanceof CacheError)) {
+    return new CacheError('internal', String(error), { maybeStored: true, cause: error })
+  }
+  const { code, message, maybeStored } = error
+  return maybeStored || !isUnderWay ? error : new CacheError(code, message, { maybeStored: true })
 }

@@ -30,7 +30,7 @@ export class HeldKey implements KeyBytes {
 
 /** A write that waits its turn: the caller's objects are its own again. */
 export interface HeldWrite {
-  readonly key: HeldKey
+  key: HeldKey
   readonly op: number
   readonly condition: number
   readonly version: number
@@ -39,6 +39,8 @@ export interface HeldWrite {
   readonly value: Uint8Array | string
   readonly sink: Sink
   readonly index: number
+  /** Copies of it have been given out: where it fails now, it may be found later. */
+  isUnderWay: boolean
 }
 
 export function holdWrite(tenant: Tenant, write: Write, sink: Sink, index: number): HeldWrite {
@@ -54,7 +56,19 @@ export function holdWrite(tenant: Tenant, write: Write, sink: Sink, index: numbe
     value: typeof value === 'string' ? value : Uint8Array.prototype.slice.call(value),
     sink,
     index,
+    isUnderWay: false,
   }
+}
+
+/** Whether the bucket was flushed while the write waited. */
+export function isFlushed({ key }: HeldWrite): boolean {
+  return key.space !== key.tenant.reads.space
+}
+
+/** Brings the write into the bucket's generation of now. */
+export function renew(write: HeldWrite): void {
+  const { tenant, hash, words, length } = write.key
+  write.key = new HeldKey(tenant, tenant.reads.space, hash, words, length)
 }
 
 /** An order about a held key; what it says beyond that, in `rest`. */

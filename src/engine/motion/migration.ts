@@ -23,6 +23,7 @@ export class Migration {
   private readonly moved = new Tally()
   private readonly returned = new Tally()
   private isReturning = false
+  private isConcluding = false
   private readonly dropped = new Tally()
   private copies = 0
   private readonly epochs: number[] = []
@@ -70,6 +71,10 @@ export class Migration {
       const text = 'copies that a lost node took with it are made again: this cannot be cancelled'
       throw new CacheError('migration_ended', text)
     }
+    if (this.isConcluding && !this.isCancelling) {
+      const text = `migration ${this.id} is about to end: all keys have moved`
+      throw new CacheError('migration_ended', text)
+    }
     this.isCancelling = true
     if (this.isQueued) {
       this.end('cancelled')
@@ -92,6 +97,11 @@ export class Migration {
   enter(epoch: number): void {
     this.epochs.push(epoch)
     this.changed(this)
+  }
+
+  /** From now on it cannot be cancelled. */
+  conclude(): void {
+    this.isConcluding = true
   }
 
   /** From now on what was moved is on its way back. */

@@ -2,6 +2,7 @@ import { CacheError } from '../../errors.js'
 import type { Node } from '../../node/node.js'
 import {
   CREATED,
+  DONE,
   EXISTS,
   IF_ABSENT,
   IF_ANY,
@@ -26,47 +27,91 @@ import { type Answer, ask } from './ask.js'
 import { type HeldWrite, orderOf } from './held.js'
 import { whenQuiet } from './quiet.js'
 
-/**
- * A write of a bucket with copies. The key's turn orders the writes; those who keep copies get each
- * one first, the owner last, so that no reader sees what the loss of a host takes back. `holders`:
- * the owner, then the keepers. `nextVersion`: 0 where none is left.
- */
-export async function replicate(
-  write: HeldWrite,
-  holders: readonly Node[],
-  epoch: number,
-  nextVersion: () => number,
-): Promise<Answer> {
-  const [owner, ...keepers] = holders
-  const { key, op } = write
-  const head = await whenQuiet(() =>
-    owner.reader.headOf(key.hash, key.words, key.length, key.space),
-  )
-  const refusal = refusalOf(write, head?.version)
-  if (refusal !== 0) {
-    return { outcome: refusal, version: head?.version ?? 0 }
-  }
-  const version = op === OP_PUT ? nextVersion() : 0
-  if (op === OP_PUT && version === 0) {
-    return { outcome: NO_VERSION, version: 0 }
-  }
-  const { deadline, type, value } = write
-  const rest = { deadline, type, value, version }
-  const answers = await Promise.all(
-    keepers.map((node) => ask(node, orderOf(key, epoch, keeperOp(op), rest))),
-  )
-  const bad = answers.find(({ outcome }) => outcome >= NO_MEMORY)
-  if (bad !== undefined) {
-    return bad
-  }
-  // The key's turn is ours: a version that was there is still the same, or expired meanwhile.
-  const condition = write.condition === IF_VERSION ? IF_PRESENT : write.condition
-  return ask(owner, orderOf(key, epoch, op === OP_PUT ? OP_STORE : op, { ...rest, condition }))
+/** What was decided of a write. Keepers may know of it by then: nothing may decide otherwise. */
+interface Decision {
+  readonly outcome: number
+  readonly version: number
 }
 
-/** Whether a write was refused after copies may have been changed: they are to be settled again. */
+/**
+ * A write of a bucket with copies. The key's turn orders the writes; those who keep copies get each
+ * one first, the owner last, so that no reader sees what the loss of a host takes back. Where the ring
+ * changes on the way, a further attempt carries out what the first one decided.
+ */
+export class Replication {
+  private readonly write: HeldWrite
+  private readonly nextVersion: () => number
+  private decision: Decision | undefined
+
+  /** `nextVersion`: 0 where none is left. */
+  constructor(write: HeldWrite, nextVersion: () => number) {
+    this.write = write
+    this.nextVersion = nextVersion
+  }
+
+  /** `holders`: the owner, then the keepers. STALE: the ring has changed, attempt it by the new one. */
+  async attempt(holders: readonly Node[], epoch: number): Promise<Answer> {
+    const [owner, ...keepers] = holders
+    const { key, op, deadline, type, value } = this.write
+    const isFirst = this.decision === undefined
+    const decision = this.decision ?? (await this.decide(owner))
+    if (
+      decision.outcome !== CREATED &&
+      decision.outcome !== REPLACED &&
+      decision.outcome !== DONE
+    ) {
+      return decision
+    }
+    this.decision = decision
+    this.write.isUnderWay = true
+    const rest = { deadline, type, value, version: op === OP_PUT ? decision.version : 0 }
+    const answers = await Promise.all(
+      keepers.map((node) => ask(node, orderOf(key, epoch, keeperOp(op), rest))),
+    )
+    const bad = answers.find(({ outcome }) => outcome >= NO_MEMORY)
+    if (bad !== undefined) {
+      return bad
+    }
+    const condition = isFirst ? this.ownersCondition() : IF_ANY
+    const order = orderOf(key, epoch, op === OP_PUT ? OP_STORE : op, {
+      ...rest,
+      condition,
+      version: condition === IF_VERSION ? this.write.version : rest.version,
+    })
+    const answer = await ask(owner, order)
+    return isFirst || answer.outcome >= NO_MEMORY ? answer : decision
+  }
+
+  private async decide(owner: Node): Promise<Decision> {
+    const { key, op } = this.write
+    const head = await whenQuiet(() =>
+      owner.reader.headOf(key.hash, key.words, key.length, key.space),
+    )
+    const refusal = refusalOf(this.write, head?.version)
+    if (refusal !== 0) {
+      return { outcome: refusal, version: head?.version ?? 0 }
+    }
+    if (op !== OP_PUT) {
+      return { outcome: DONE, version: head?.version ?? 0 }
+    }
+    const version = this.nextVersion()
+    const outcome = version === 0 ? NO_VERSION : head === undefined ? CREATED : REPLACED
+    return { outcome, version }
+  }
+
+  /**
+   * What a put has to say of its version leaves no room for the one that it expects; the key's turn is
+   * ours, so a version that was there is still the same, or has expired.
+   */
+  private ownersCondition(): number {
+    const { op, condition } = this.write
+    return op === OP_PUT && condition === IF_VERSION ? IF_PRESENT : condition
+  }
+}
+
+/** Whether a write was refused: copies of it, or of what its owner has lost, are to be settled. */
 export function hasDisturbed({ outcome }: Answer): boolean {
-  return outcome !== CREATED && outcome !== REPLACED && outcome !== STALE
+  return outcome !== CREATED && outcome !== REPLACED && outcome !== DONE && outcome !== STALE
 }
 
 function keeperOp(op: number): number {

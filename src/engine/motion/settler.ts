@@ -2,6 +2,7 @@ import type { Node } from '../../node/node.js'
 import { itemBytes } from '../../store/assembler.js'
 import {
   DONE,
+  FAILED,
   IF_ABSENT,
   IF_ANY,
   NO_MEMORY,
@@ -18,7 +19,7 @@ import { whenQuiet } from './quiet.js'
 
 /**
  * What settling a key came to. `stale`: the ring changed meanwhile, look again. `lost`: its new owner
- * has no memory for it. `idle`: every item was where it belongs, or there was none.
+ * cannot hold it. `idle`: every item was where it belongs, or there was none.
  */
 export type Settled = 'moved' | 'copied' | 'dropped' | 'released' | 'lost' | 'idle' | 'stale'
 
@@ -107,7 +108,7 @@ async function spread(
   if (answer?.outcome === STALE) {
     return { settled: 'stale', copies }
   }
-  if (answer?.outcome === NO_MEMORY) {
+  if (answer !== undefined && isHomeless(answer.outcome)) {
     return { settled: 'lost', copies: 0 }
   }
   const isMoved = answer !== undefined && source.node !== owner
@@ -177,6 +178,11 @@ async function release(
     return 'stale'
   }
   return answers.filter((answer) => answer?.outcome === DONE).length
+}
+
+/** Whether a new owner cannot hold an item: it has no memory for it, or dies of it again and again. */
+export function isHomeless(outcome: number): boolean {
+  return outcome === NO_MEMORY || outcome === FAILED
 }
 
 /** The memory that an item takes. */

@@ -1,20 +1,11 @@
 import { CacheError } from '../../errors.js'
 import type { Node, Sink, Write } from '../../node/node.js'
-import {
-  CREATED,
-  DONE,
-  IF_ABSENT,
-  NO_MEMORY,
-  OP_COPY,
-  OP_DROP,
-  OP_RELEASE,
-  STALE,
-} from '../../store/order.js'
+import { CREATED, DONE, IF_ABSENT, OP_COPY, OP_DROP, OP_RELEASE, STALE } from '../../store/order.js'
 import { BUSY } from '../../store/reader.js'
 import { ownerOf, type Routes } from '../routes.js'
 import { type HeldKey, orderOf } from './held.js'
 import type { Meter } from './meter.js'
-import { type Fate, type Settled, sizeOf } from './settler.js'
+import { type Fate, isHomeless, type Settled, sizeOf } from './settler.js'
 
 /** No order was needed, or none could be given: the key has to be settled by itself. */
 const NOT_ASKED = 0
@@ -93,7 +84,7 @@ export async function transfer(
       releases.submit(source.node, order, i)
       settled[i] = source.isDrop
         ? 'dropped'
-        : outcome === NO_MEMORY
+        : isHomeless(outcome)
           ? 'lost'
           : outcome === CREATED
             ? 'moved'

@@ -1,0 +1,4 @@
+import { nodeContract } from '../../contract/node.js'
+import { automatic, SteppedNode } from './stepped-node.js'
+
+nodeContract('stepped, driven by itself', (options) => new SteppedNode(options, automatic()))
