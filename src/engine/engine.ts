@@ -361,8 +361,9 @@ export class Engine implements AsyncDisposable {
 
   private async shutDown(): Promise<void> {
     clearInterval(this.upkeep)
+    const waiting = this.coordinator.close() // from here on no write begins
     await this.membership.close()
-    await this.coordinator.close()
+    await waiting
     await this.cluster.close()
     await this.catalogue.close()
     this.announcer.close()

@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.js'
 import type { RingEvent } from './events.js'
 import type { NewMembers } from './new-members.js'
 import type { RingRecord } from './records.js'
-import type { Circle } from './routes.js'
+import type { Circle, Routes } from './routes.js'
 import { Turns } from './turns.js'
 
 export interface EpochHost {
@@ -45,10 +45,14 @@ export class Epochs {
     })
   }
 
-  /** The ring closes over a node whose host went bad: all other arcs stay as they are. */
-  closeOver(id: string): Promise<Node> {
+  /**
+   * The ring closes over a node whose host went bad: all other arcs stay as they are. `gone` is told
+   * before the next epoch is thought of. Returns the routes that the node was in.
+   */
+  closeOver(id: string, gone: (node: Node) => void): Promise<{ node: Node; routes: Routes }> {
     return this.turns.take('epoch', async () => {
       const { cluster } = this.host
+      const routes = cluster.current
       const node = cluster.node(id)
       if (node === undefined) {
         throw notFound(id)
@@ -60,7 +64,8 @@ export class Epochs {
       }
       const isSettled = before === undefined || sameMembers(before.ring, now.ring)
       await this.begin({ ...now, before: isSettled ? undefined : before }, `node ${id} went bad`)
-      return node
+      gone(node)
+      return { node, routes }
     })
   }
 

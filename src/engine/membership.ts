@@ -110,15 +110,16 @@ export class Membership {
   async fail(id: string): Promise<Migration | undefined> {
     const { host } = this
     this.checkOpen()
-    const { ring, nodes } = host.cluster
-    const node = await this.epochs.closeOver(id)
-    host.leaving(node)
-    host.cluster.forget(node)
-    this.tellNode(node, 'the host went bad', true)
+    const { node, routes } = await this.epochs.closeOver(id, (one) => {
+      host.leaving(one)
+      host.cluster.forget(one)
+      this.tellNode(one, 'the host went bad', true)
+    })
     await node.fail()
     await host.generations.reshare()
+    const circles = routes.before === undefined ? [routes] : [routes, routes.before]
     return this.repair(id, (tenant, hash) =>
-      holdersOf({ ring, nodes }, hash, tenant.record.replicas).includes(node),
+      circles.some((circle) => holdersOf(circle, hash, tenant.outreach).includes(node)),
     )
   }
 
@@ -187,15 +188,13 @@ export class Membership {
       cluster.roles.set(node, 'joining')
       this.tellNode(node, 'asked to join')
       await generations.admit(node)
-      if (!migration.isCancelling) {
-        await this.move(migration, (now) => {
-          if (!cluster.all.has(node)) {
-            throw new CacheError('node_not_found', `node ${node.id} went bad before it joined`)
-          }
-          const next = now.ring === ring ? after : now.ring.with(member)
-          return { ring: next, nodes: [...now.nodes, node], before: now }
-        })
-      }
+      await this.move(migration, (now) => {
+        if (!cluster.all.has(node)) {
+          throw new CacheError('node_not_found', `node ${node.id} went bad before it joined`)
+        }
+        const next = now.ring === ring ? after : now.ring.with(member)
+        return { ring: next, nodes: [...now.nodes, node], before: now }
+      })
     } catch (error) {
       if (cluster.all.has(node) && !cluster.isRouted(node)) {
         cluster.forget(node)
@@ -206,9 +205,12 @@ export class Membership {
     await this.finish(migration, node)
   }
 
-  /** From one ring to the next, and back again where the migration is cancelled on the way. */
+  /** From one ring to the next, unless the migration is cancelled: then not at all, or back again. */
   private async move(migration: Migration, next: (now: Circle) => Next): Promise<void> {
     const { cluster, generations } = this.host
+    if (migration.isCancelling) {
+      return
+    }
     if (cluster.before !== undefined) {
       await this.settleAll(migration, () => false) // what a change that failed has left
     }

@@ -13,6 +13,8 @@ import type { WorkerTask } from './worker.js'
 /** A node whose workers die so often within the window is declared dead. */
 const MAX_DEATHS = 5
 const DEATH_WINDOW_MS = 10_000
+/** piscina tells of a thread's end within this time, or not at all. */
+const SILENT_END_MS = 100
 
 export interface WorkerNodeOptions extends NodeOptions {
   readonly maxValueBytes: number
@@ -152,7 +154,7 @@ export class WorkerNode implements Node {
       clock: this.options.clock.shared,
     }
     const running = pool.run(task)
-    await running
+    await Promise.race([running, endOf(pool)])
   }
 
   private isHopeless(): boolean {
@@ -161,6 +163,20 @@ export class WorkerNode implements Node {
     this.deaths.push(now)
     return this.deaths.length >= (this.options.maxDeaths ?? MAX_DEATHS)
   }
+}
+
+/**
+ * Rejects some time after the pool's thread has ended: of one that ends before it has begun piscina says
+ * nothing, and keeps the task; of every other death it tells sooner, and why.
+ */
+function endOf(pool: Piscina): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const thread of pool.threads) {
+      thread.once('exit', (code) => {
+        setTimeout(() => reject(new Error(`the thread ended with code ${code}`)), SILENT_END_MS)
+      })
+    }
+  })
 }
 
 function gone(id: string): CacheError {

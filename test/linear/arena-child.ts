@@ -9,23 +9,25 @@ import type { WorkerTask } from '../../src/node/worker.js'
 import type { Ways } from './arena.js'
 import { BY_EXIT, BY_HEAP, BY_THROW, DIE_HOW, DIE_IN } from './arena-preload.js'
 
-/** Deaths of one node within the window: one more and it might be declared dead. */
-const MOST_DEATHS = 3
+/** Workers of one node that begin within the window: a few more and it might be declared dead. */
+const MOST_WORKERS = 2
 const WINDOW_MS = 11_000
 
 interface Life {
   readonly words: Int32Array
   readonly pool: Piscina
+  isDying: boolean
 }
 
 const lives = new Set<Life>()
-const deaths = new Map<ArrayBufferLike, number[]>()
+const begun = new WeakMap<ArrayBufferLike, number[]>()
 const run = Piscina.prototype.run
 Piscina.prototype.run = function (task: WorkerTask, ...rest) {
   // A spare thread has no memory yet.
   if (task.memory === undefined) return run.call(this, task, ...rest)
-  const life = { words: new Int32Array(task.memory), pool: this }
+  const life = { words: new Int32Array(task.memory), pool: this, isDying: false }
   lives.add(life)
+  begun.set(task.memory, [...(begun.get(task.memory) ?? []), performance.now()])
   const running = run.call(this, task, ...rest)
   const gone = () => lives.delete(life)
   running.then(gone, gone)
@@ -47,16 +49,15 @@ const server = await startServer(engine, {
 
 function kill({ way, nth, calls }: Ways): void {
   const now = performance.now()
-  const able = [...lives].filter(({ words }) => {
+  const able = [...lives].filter(({ words, isDying }) => {
     // A thread that ends before it has begun is a matter of those who start threads.
-    if (Atomics.load(words, N_READY) === 0) return false
-    const recent = (deaths.get(words.buffer) ?? []).filter((at) => now - at < WINDOW_MS)
-    deaths.set(words.buffer, recent)
-    return recent.length < MOST_DEATHS
+    if (Atomics.load(words, N_READY) === 0 || isDying) return false
+    const recent = (begun.get(words.buffer) ?? []).filter((at) => now - at < WINDOW_MS)
+    return recent.length <= MOST_WORKERS
   })
   const life = able[nth % Math.max(1, able.length)]
   if (life === undefined) return
-  deaths.get(life.words.buffer)?.push(now)
+  life.isDying = true
   if (way === 'terminate') {
     for (const thread of life.pool.threads) thread.terminate()
     return

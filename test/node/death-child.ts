@@ -87,6 +87,14 @@ async function idle(): Promise<void> {
   report['reread'] = desk.text('k')
 }
 
+/** A worker whose thread ends before it has begun. */
+async function early(): Promise<void> {
+  await kill()
+  await desk.prepare()
+  await desk.ask('k', { value: 'v' })
+  report['read'] = desk.text('k')
+}
+
 /** Orders that kill every worker which meets them. */
 async function poison(): Promise<void> {
   await desk.prepare()
@@ -122,7 +130,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof CacheError ? [error.code, error.maybeStored] : String(error)
 }
 
-const scenes: Record<string, () => Promise<void>> = { poison, rest, idle }
+const scenes: Record<string, () => Promise<void>> = { poison, rest, idle, early }
 await (scenes[process.argv[5] ?? way] ?? storm)()
 report['deaths'] = deaths
 report['stateBefore'] = node.state

@@ -32,6 +32,12 @@ test('an order that kills three workers is given up, and the queue goes on', asy
   assert.is((report['order 1'] as Answer).outcome, REPLACED)
 })
 
+test('a thread that ends before it has begun is replaced', async () => {
+  const report = await dying('terminate', 1, 1, 'early')
+  assert.is(report['deaths'], 1)
+  assert.is(report['read'], 'v')
+})
+
 test('five deaths in ten seconds: the node is down, callers are told, reads go on', async () => {
   const report = await dying('poison')
   assert.is(report['deaths'], 5)

@@ -49,8 +49,14 @@ export class Coordinator {
     this.nextVersion = nextVersion
   }
 
-  /** Whether a write of the key has to come here instead of going to the key's owner at once. */
+  /**
+   * Whether a write of the key has to come here instead of going to the key's owner at once. Throws
+   * `closed`.
+   */
   governs(hash: number, tenant: Tenant, routes: Routes): boolean {
+    if (this.isClosed) {
+      throw new CacheError('closed', 'the cache is closed')
+    }
     if (tenant.outreach > 0 || this.turns.isTaken(hash)) {
       return true
     }
@@ -61,9 +67,6 @@ export class Coordinator {
   /** As Node.submit. Throws `overloaded`; `sink` is told when the key's turn came and went. */
   submit(tenant: Tenant, write: Write, sink: Sink, index: number): void {
     const bytes = write.value.length
-    if (this.isClosed) {
-      throw new CacheError('closed', 'the cache is closed')
-    }
     if (this.held >= MAX_HELD || this.heldBytes + bytes > MAX_HELD_BYTES) {
       throw new CacheError(
         'overloaded',
@@ -113,12 +116,14 @@ export class Coordinator {
   }
 
   private async carryOut(write: HeldWrite): Promise<Answer> {
-    let replication = new Replication(write, this.nextVersion)
+    const replication = new Replication(write, this.nextVersion)
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const routes = await this.ready()
       if (isFlushed(write)) {
+        if (replication.decision !== undefined) {
+          return replication.decision // carried out just before the flush
+        }
         renew(write)
-        replication = new Replication(write, this.nextVersion)
       }
       const { key } = write
       if (routes.before !== undefined) {
@@ -152,11 +157,16 @@ export class Coordinator {
       return { outcome: STALE, version: 0 }
     }
     const holders = holdersOf(routes, key.hash, record.replicas)
-    const answer = await replication.attempt(holders, epoch)
-    if (hasDisturbed(answer)) {
-      await this.settled(key)
+    try {
+      const answer = await replication.attempt(holders, epoch)
+      if (hasDisturbed(answer)) {
+        await this.settled(key)
+      }
+      return answer
+    } catch (error) {
+      await this.settled(key).catch(() => {}) // copies that the write has left, as far as can be
+      throw error
     }
-    return answer
   }
 
   private async settled(key: HeldKey): Promise<Fate> {
@@ -170,7 +180,7 @@ export class Coordinator {
   }
 
   /** The routes, once no node carries out anything that older ones sent. */
-  private async ready(): Promise<Current> {
+  async ready(): Promise<Current> {
     for (;;) {
       const routes = this.current()
       await routes.fenced

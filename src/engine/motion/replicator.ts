@@ -13,6 +13,7 @@ import {
   MISMATCH,
   MISSING,
   NO_MEMORY,
+  NO_SPACE,
   NO_VERSION,
   OP_COPY,
   OP_DELETE,
@@ -24,7 +25,7 @@ import {
   STALE,
 } from '../../store/order.js'
 import { type Answer, ask } from './ask.js'
-import { type HeldWrite, orderOf } from './held.js'
+import { type HeldWrite, isFlushed, orderOf } from './held.js'
 import { whenQuiet } from './quiet.js'
 
 /** What was decided of a write. Keepers may know of it by then: nothing may decide otherwise. */
@@ -41,7 +42,8 @@ interface Decision {
 export class Replication {
   private readonly write: HeldWrite
   private readonly nextVersion: () => number
-  private decision: Decision | undefined
+  /** Set once keepers may have heard of it: then it stands, whatever becomes of ring and bucket. */
+  decision: Decision | undefined
 
   /** `nextVersion`: 0 where none is left. */
   constructor(write: HeldWrite, nextVersion: () => number) {
@@ -65,7 +67,7 @@ export class Replication {
     this.decision = decision
     this.write.isUnderWay = true
     const rest = { deadline, type, value, version: op === OP_PUT ? decision.version : 0 }
-    const answers = await Promise.all(
+    const answers = await allOf(
       keepers.map((node) => ask(node, orderOf(key, epoch, keeperOp(op), rest))),
     )
     const bad = answers.find(({ outcome }) => outcome >= NO_MEMORY)
@@ -87,6 +89,9 @@ export class Replication {
     const head = await whenQuiet(() =>
       owner.reader.headOf(key.hash, key.words, key.length, key.space),
     )
+    if (isFlushed(this.write)) {
+      return { outcome: NO_SPACE, version: 0 } // what was read may be half swept
+    }
     const refusal = refusalOf(this.write, head?.version)
     if (refusal !== 0) {
       return { outcome: refusal, version: head?.version ?? 0 }
@@ -112,6 +117,12 @@ export class Replication {
 /** Whether a write was refused: copies of it, or of what its owner has lost, are to be settled. */
 export function hasDisturbed({ outcome }: Answer): boolean {
   return outcome !== CREATED && outcome !== REPLACED && outcome !== DONE && outcome !== STALE
+}
+
+/** As Promise.all, but no order is under way any more when it throws. */
+async function allOf(asked: readonly Promise<Answer>[]): Promise<Answer[]> {
+  await Promise.allSettled(asked)
+  return Promise.all(asked)
 }
 
 function keeperOp(op: number): number {

@@ -7,8 +7,8 @@ import { check } from '../../linear/checker.js'
 import type { Operation } from '../../linear/history.js'
 import { type Asked, KeyModel, type Told, type When } from './key-model.js'
 import { type AdminStep, type ClientStep, KEYS, type Script, type WhenStep } from './script.js'
-import { Theatre } from './theatre.js'
-import { misplaced } from './whereabouts.js'
+import { DISK_FULL, Theatre } from './theatre.js'
+import { checkPlaces } from './whereabouts.js'
 
 /** Keys that no client writes: every listing names them. */
 const STEADY = ['s0', 's1', 's2', 's3']
@@ -41,6 +41,7 @@ class Run {
   private fails = 0
   private failing = 0
   private isSteady: boolean
+  private isCrowded = false
   private routes: { now: Circle; before: Circle | undefined }
 
   constructor(theatre: Theatre, bucket: Bucket, isEconomy: boolean) {
@@ -86,8 +87,10 @@ class Run {
   /** All changes come to their end; then every key is where it belongs. */
   private async end(): Promise<void> {
     const { engine, nodes } = this.theatre
+    this.theatre.isDiskFull = false
     for (const node of nodes) {
       node.recover()
+      node.room = 1_000
     }
     for (;;) {
       const open = engine.migrations().filter((one) => !one.hasEnded)
@@ -98,14 +101,17 @@ class Run {
     for (const migration of engine.migrations()) {
       const { state, problem } = migration.receipt()
       // A change that waited may have become impossible.
-      const isMoot = /is the last one|there is no node/.test(problem ?? '')
+      const isMoot = /is the last one|there is no node|no space left/.test(problem ?? '')
       assert.ok(state !== 'failed' || this.fails > 0 || isMoot, `${migration.id}: ${problem}`)
+    }
+    if (engine['cluster'].before !== undefined) {
+      await (await engine.addNode()).done // brings to its end what a full disk has left
     }
     for (const key of ALL) {
       this.get(9, key)
     }
     assert.is(engine['cluster'].before, undefined, 'keys still move')
-    assert.equal(misplaced(engine, this.bucket.id, ALL), [])
+    checkPlaces(engine, this.bucket, ALL)
     const { members } = engine.ring
     const up = [...engine['cluster'].all].map((node) => node.id).sort()
     const wanted = members.map(({ id }) => id).sort()
@@ -226,7 +232,8 @@ class Run {
         await this.change(step)
       } catch (error) {
         const code = error instanceof CacheError ? error.code : ''
-        if (!['last_node', 'node_not_found', 'migration_ended'].includes(code)) {
+        const isUsual = ['last_node', 'node_not_found', 'migration_ended', 'node_exists']
+        if (!isUsual.includes(code) && (error as Error).message !== DISK_FULL) {
           throw error
         }
       }
@@ -238,7 +245,7 @@ class Run {
     const ids = engine.ring.members.map(({ id }) => id)
     switch (step.do) {
       case 'join':
-        await engine.addNode()
+        await engine.addNode({ weight: step.weight, id: step.isBack ? this.formerId() : undefined })
         break
       case 'leave':
         await engine.removeNode(ids[step.which % ids.length], { force: true })
@@ -268,6 +275,12 @@ class Run {
       case 'time':
         clock.advance(step.ms)
         this.noteAll({ do: 'time', now: clock.now() })
+        break
+      case 'fullDisk':
+        this.theatre.isDiskFull = true
+        break
+      case 'crowd':
+        this.crowd(step.which, step.turns, step.room)
         break
       case 'die':
         this.die(step.which, step.turns)
@@ -306,6 +319,24 @@ class Run {
       }
       node.recover()
     })()
+  }
+
+  private crowd(which: number, turns: number, room: number): void {
+    const node = this.theatre.nodes[which % this.theatre.nodes.length]
+    node.room = room
+    this.isCrowded = true
+    void (async () => {
+      for (let turn = 0; turn <= turns; turn++) {
+        await this.theatre.turn('a crowd')
+      }
+      node.room = 1_000
+    })()
+  }
+
+  /** Of a node that was there and is not. */
+  private formerId(): string | undefined {
+    const { all } = this.theatre.engine['cluster']
+    return this.theatre.nodes.findLast((node) => ![...all].some(({ id }) => id === node.id))?.id
   }
 
   /** The host is gone, and with it what nobody else has a copy of. */
@@ -348,8 +379,10 @@ class Run {
     try {
       told = await ask()
     } catch (error) {
-      if (!(error instanceof CacheError) || this.fails === 0) throw error
-      assert.ok(['recovering', 'closed'].includes(error.code), `${error.code}: ${error.message}`)
+      if (!(error instanceof CacheError)) throw error
+      const { code, message } = error
+      const isUsual = this.fails > 0 && (code === 'recovering' || code === 'closed')
+      assert.ok(isUsual || (this.isCrowded && code === 'overloaded'), `${code}: ${message}`)
       if (!error.maybeStored) return
     }
     parts.forEach(([key, input], i) => {

@@ -11,10 +11,19 @@ export type ClientStep =
 export type WhenStep = 'any' | 'absent' | 'present' | 'version'
 
 export type AdminStep =
-  | { readonly do: 'join' | 'flush' | 'tick' }
+  | { readonly do: 'flush' | 'tick' | 'fullDisk' }
+  /** `isBack`: under a name that was there before. */
+  | { readonly do: 'join'; readonly isBack: boolean; readonly weight: number }
   | { readonly do: 'leave' | 'fail' | 'cancel'; readonly which: number }
   /** The writer is dead for so many turns. */
   | { readonly do: 'die'; readonly which: number; readonly turns: number }
+  /** For so many turns the node's queue takes no more than `room` orders. */
+  | {
+      readonly do: 'crowd'
+      readonly which: number
+      readonly turns: number
+      readonly room: number
+    }
   | { readonly do: 'time'; readonly ms: number }
   | { readonly do: 'replicas'; readonly count: number }
   | { readonly do: 'tier'; readonly tier: 'standard' | 'economy' }
@@ -52,7 +61,14 @@ const clientStep: fc.Arbitrary<ClientStep> = fc.oneof(
 )
 
 const change: fc.Arbitrary<AdminStep> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('join' as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('join' as const),
+      isBack: fc.boolean(),
+      weight: fc.constantFrom(1, 1, 2),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), which, turns: which }) },
@@ -71,20 +87,30 @@ const bucketChange: fc.Arbitrary<AdminStep> = fc.oneof(
   }),
 )
 
+const trouble: fc.Arbitrary<AdminStep> = fc.oneof(
+  fc.record({ do: fc.constant('fullDisk' as const) }),
+  fc.record({ do: fc.constant('crowd' as const), which, turns: fc.nat(20), room: fc.nat(2) }),
+)
+
 const loss: fc.Arbitrary<AdminStep> = fc.record({ do: fc.constant('fail' as const), which })
 
-/** `bad`: hosts go bad as well; `patched`: replicas and tier change on the way. */
+/**
+ * `bad`: hosts go bad as well; `patched`: replicas and tier change on the way; `short`: the disk and the
+ * nodes' queues are full at times.
+ */
 export function scripts(options: {
-  readonly bad: boolean
-  readonly patched: boolean
+  readonly bad?: boolean
+  readonly patched?: boolean
+  readonly short?: boolean
   readonly replicas: fc.Arbitrary<number>
   readonly tier?: 'economy'
 }): fc.Arbitrary<Script> {
   const admin: { weight: number; arbitrary: fc.Arbitrary<AdminStep> }[] = [
     { weight: 12, arbitrary: change },
   ]
-  if (options.bad) admin.push({ weight: 4, arbitrary: loss })
-  if (options.patched) admin.push({ weight: 4, arbitrary: bucketChange })
+  if (options.bad === true) admin.push({ weight: 4, arbitrary: loss })
+  if (options.patched === true) admin.push({ weight: 4, arbitrary: bucketChange })
+  if (options.short === true) admin.push({ weight: 8, arbitrary: trouble })
   return fc.record({
     seed: fc.nat(),
     nodes: fc.integer({ min: 1, max: 3 }),

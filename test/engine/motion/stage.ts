@@ -1,4 +1,3 @@
-import * as assert from 'uvu/assert'
 import { ManualClock } from '../../../src/clock.js'
 import type { Bucket } from '../../../src/engine/bucket.js'
 import { Engine } from '../../../src/engine/engine.js'
@@ -6,7 +5,7 @@ import type { Migration } from '../../../src/engine/motion/migration.js'
 import type { EngineOptions } from '../../../src/engine/options.js'
 import type { RingRecord } from '../../../src/engine/records.js'
 import { SteppedNode } from './stepped-node.js'
-import { misplaced } from './whereabouts.js'
+import { checkPlaces } from './whereabouts.js'
 
 /** An engine whose nodes, and whose disk, a test can hold and let go. */
 export class Stage implements AsyncDisposable {
@@ -80,9 +79,9 @@ export class Stage implements AsyncDisposable {
     await until(() => this.nodes.some((one) => one.id === id && one.waiting >= count))
   }
 
-  /** Fails where a key of the bucket is not exactly where it belongs. */
+  /** Throws where a key is not exactly where it belongs. */
   checkPlaces(bucket: Bucket, keys: readonly string[]): void {
-    assert.equal(misplaced(this.engine, bucket.id, keys), [])
+    checkPlaces(this.engine, bucket, keys)
   }
 
   /** Resolves when nothing moves any more. */
@@ -99,13 +98,6 @@ export class Stage implements AsyncDisposable {
     this.letGo(...[...this.held].filter((id) => this.nodes.some((one) => one.id === id)))
     await this.engine.close()
   }
-}
-
-/** Keys of a bucket that this change takes away from their owners: what moves and what stays. */
-export function split(bucket: Bucket, keys: readonly string[], change: () => void) {
-  const owners = keys.map((key) => bucket.explain(key).owner)
-  change()
-  return keys.filter((key, i) => bucket.explain(key).owner !== owners[i])
 }
 
 export function names(count: number, prefix = 'k'): string[] {

@@ -31,8 +31,6 @@ export class SteppedNode implements Node {
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
-  readonly reader: InlineNode['reader']
-  readonly scanner: InlineNode['scanner']
   /** Orders that may wait from now on. */
   room = MAX_WAITING
   private readonly inner: InlineNode
@@ -41,6 +39,7 @@ export class SteppedNode implements Node {
   private isDriven = false
   private isDead = false
   private isClosed = false
+  private isGone = false
   private emptied: (() => void) | undefined
 
   constructor(options: NodeOptions, drive: Drive) {
@@ -49,8 +48,16 @@ export class SteppedNode implements Node {
     this.id = options.id
     this.memory = this.inner.memory
     this.baseMs = this.inner.baseMs
-    this.reader = this.inner.reader
-    this.scanner = this.inner.scanner
+  }
+
+  get reader(): InlineNode['reader'] {
+    this.checkHost()
+    return this.inner.reader
+  }
+
+  get scanner(): InlineNode['scanner'] {
+    this.checkHost()
+    return this.inner.scanner
   }
 
   get state(): NodeState {
@@ -101,12 +108,11 @@ export class SteppedNode implements Node {
   /** What is under way may have been carried out by a host that nobody can ask any more. */
   async fail(): Promise<void> {
     this.isClosed = true
-    const text = `node ${this.id} is gone; a write under way may have been stored`
+    this.isGone = true
     for (const { sink, index } of this.queue.splice(0)) {
-      sink.fail(index, new CacheError('recovering', text, { maybeStored: true }))
+      sink.fail(index, this.gone())
     }
     this.emptied?.()
-    new Int32Array(this.memory).fill(0)
   }
 
   async close(): Promise<void> {
@@ -140,6 +146,18 @@ export class SteppedNode implements Node {
     if (!this.isDead && !this.isClosed) {
       this.inner.tick()
     }
+  }
+
+  /** Whoever still looks there is told, as if the host were another one. */
+  private checkHost(): void {
+    if (this.isGone) {
+      throw this.gone()
+    }
+  }
+
+  private gone(): CacheError {
+    const text = `node ${this.id} is gone; a write under way may have been stored`
+    return new CacheError('recovering', text, { maybeStored: true })
   }
 
   private ask(): void {

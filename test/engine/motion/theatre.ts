@@ -8,6 +8,7 @@ import { SteppedNode } from './stepped-node.js'
 
 /** After so long without anything for the scheduler to do a run counts as stuck. */
 const STUCK_MS = 5_000
+export const DISK_FULL = 'no space left on device'
 
 /** An engine whose nodes and disk wait for a scheduler's word before they do the next thing. */
 export class Theatre {
@@ -15,6 +16,8 @@ export class Theatre {
   readonly clock: ManualClock
   /** Also those that have left, or went bad. */
   readonly nodes: readonly SteppedNode[]
+  /** The next ring cannot be written. */
+  isDiskFull = false
   private readonly scheduler: fc.Scheduler
 
   private constructor(
@@ -62,8 +65,9 @@ export class Theatre {
     })
     const engine = await opening
     isOpen = true
-    slowDisk(engine, () => scheduler.schedule(Promise.resolve(), 'disk'))
-    return new Theatre(engine, clock, nodes, scheduler)
+    const theatre = new Theatre(engine, clock, nodes, scheduler)
+    theatre.slowDisk()
+    return theatre
   }
 
   /** Resolves in a turn that the scheduler picks. */
@@ -97,14 +101,18 @@ export class Theatre {
     }
     await this.run(this.engine.close())
   }
-}
 
-/** Each new ring takes a turn of its own to be on disk. */
-function slowDisk(engine: Engine, turn: () => Promise<void>): void {
-  const catalogue = engine['catalogue']
-  const setRing = catalogue.setRing.bind(catalogue)
-  catalogue.setRing = async (record: RingRecord) => {
-    await turn()
-    return setRing(record)
+  /** Each new ring takes a turn of its own to be on disk. */
+  private slowDisk(): void {
+    const catalogue = this.engine['catalogue']
+    const setRing = catalogue.setRing.bind(catalogue)
+    catalogue.setRing = async (record: RingRecord) => {
+      await this.turn('disk')
+      if (this.isDiskFull) {
+        this.isDiskFull = false
+        throw new Error(DISK_FULL)
+      }
+      return setRing(record)
+    }
   }
 }

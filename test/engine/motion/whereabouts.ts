@@ -1,6 +1,6 @@
+import type { Bucket } from '../../../src/engine/bucket.js'
 import type { Engine } from '../../../src/engine/engine.js'
 import { holdersOf } from '../../../src/engine/routes.js'
-import { CacheError } from '../../../src/errors.js'
 import type { Met } from '../../../src/store/scan.js'
 
 /** Every item on every node that is up, by node and key: `n1/k3` to its version. */
@@ -21,14 +21,17 @@ export function itemsOf(engine: Engine): Map<string, number> {
 }
 
 /**
- * Where the bucket's keys should be: at their owners and those who keep copies, under one version,
- * and nowhere else. `keys` names all that may be anywhere; returns what is wrong.
+ * Throws where a key is not at its owner and at those who keep copies, under one version, or is
+ * anywhere else. `keys` names all that may be in the cache.
  */
-export function misplaced(engine: Engine, bucketId: string, keys: readonly string[]): string[] {
-  const bucket = engine.bucket(bucketId)
-  if (bucket === undefined) {
-    throw new CacheError('bucket_not_found', bucketId)
+export function checkPlaces(engine: Engine, bucket: Bucket, keys: readonly string[]): void {
+  const wrong = misplaced(engine, bucket, keys)
+  if (wrong.length > 0) {
+    throw new Error(wrong.join('\n'))
   }
+}
+
+function misplaced(engine: Engine, bucket: Bucket, keys: readonly string[]): string[] {
   const items = itemsOf(engine)
   const { ring, nodes } = engine['cluster']
   const wrong: string[] = []
