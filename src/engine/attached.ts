@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
 import { canonicalKey, type Key, KeyScratch } from '../key.js'
+import { BUSY } from '../store/reader.js'
 import type { EngineHandle } from './announcer.js'
 import { Directory } from './directory.js'
 import { FollowedRoutes } from './followed-routes.js'
@@ -62,7 +63,12 @@ export class AttachedBucket {
     this.slot = slot
     this.routes = routes
     this.directory = directory
-    this.reads = new Lookup(routes, scratch, 0, seed)
+    this.reads = new Lookup(routes, scratch, 0, seed, (hash) => {
+      if (directory.isInHand(hash)) {
+        throw BUSY // this key, or one that shares its mark: over in a moment
+      }
+      return false
+    })
   }
 
   getSync(key: Key): Buffer | undefined {

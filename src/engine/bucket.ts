@@ -91,7 +91,10 @@ export class Bucket {
     this.id = record.id
     this.accountId = record.accountId
     this.current = { record, outreach: record.replicas }
-    this.reads = new Lookup(host.routes, host.scratch, space, record.seed)
+    const { routes, scratch, coordinator } = host
+    this.reads = new Lookup(routes, scratch, space, record.seed, (hash) =>
+      coordinator.isInHand(hash),
+    )
     this.reads.isEconomy = record.tier === 'economy'
     this.writes = new Writes(host, this)
   }

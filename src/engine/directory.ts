@@ -12,7 +12,10 @@ const D_ECONOMY = 6 // 1: reads do not look at a key's former owner
 /** Header: how many slots were ever used, and the ring's epoch. */
 const D_COUNT = 0
 const D_EPOCH = 1
-const HEADER_WORDS = 16
+const D_MARKS = 16
+/** Marks of keys in whose midst a write with copies is, a word for many keys. */
+const MARKS = 256
+const HEADER_WORDS = D_MARKS + MARKS
 
 /**
  * Which bucket is in which generation, and which epoch the ring is in, in shared memory: how threads
@@ -31,6 +34,15 @@ export class Directory {
 
   static create(maxBuckets: number): Directory {
     return new Directory(new SharedArrayBuffer((HEADER_WORDS + maxBuckets * RECORD_WORDS) * 4))
+  }
+
+  /** A write with copies is under way for the key, `by` 1; or over, by -1. */
+  mark(hash: number, by: 1 | -1): void {
+    Atomics.add(this.words, D_MARKS + (hash % MARKS), by)
+  }
+
+  isInHand(hash: number): boolean {
+    return Atomics.load(this.words, D_MARKS + (hash % MARKS)) !== 0
   }
 
   get epoch(): number {

@@ -60,6 +60,7 @@ export class Engine implements AsyncDisposable {
     const coordinator = new Coordinator(
       () => cluster.current,
       () => cluster.nextVersion(),
+      directory,
     )
     this.coordinator = coordinator
     const generations = new Generations(cluster, parts.spaces)

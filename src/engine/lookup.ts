@@ -25,13 +25,20 @@ export class Lookup {
   private readonly seed: number
   private readonly scratch: KeyScratch
   private readonly routes: Routes<{ readonly reader: Reader }>
+  private readonly isInHand: (hash: number) => boolean
 
+  /**
+   * `isInHand`: whether a write with copies is under way for the key. Those who keep them have it first,
+   * the former owner may be one of them, and until the owner has it nobody is to see it.
+   */
   constructor(
     routes: Routes<{ readonly reader: Reader }>,
     scratch: KeyScratch,
     space: number,
     seed: number,
+    isInHand: (hash: number) => boolean = () => false,
   ) {
+    this.isInHand = isInHand
     this.routes = routes
     this.scratch = scratch
     this.space = space
@@ -115,7 +122,11 @@ export class Lookup {
   private elsewhere<T>(owner: Reader, look: (reader: Reader) => T | undefined): T | undefined {
     const { before } = this.routes
     const former = before === undefined ? owner : ownerOf(before, this.hash).reader
-    return former === owner || this.isEconomy ? undefined : (look(former) ?? look(owner))
+    if (former === owner || this.isEconomy) {
+      return undefined
+    }
+    const there = look(former)
+    return there === undefined || this.isInHand(this.hash) ? look(owner) : there
   }
 
   /** Encodes and hashes the key; the memory of its owner. */

@@ -124,13 +124,18 @@ export class Membership {
   }
 
   /**
-   * Gives every key as many copies as it should have, and takes surplus ones away. `mayLack`: which
-   * keys there is anything to do for.
+   * Gives every key as many copies as it should have, and takes surplus ones away. `node`: that it
+   * makes up for, if any; `mayLack`: which keys there is anything to do for.
    */
   repair(node: string, mayLack: Job['mayLack'] = () => true): Migration | undefined {
     const { host } = this
     if (![...host.tenants().values()].some((tenant) => tenant.outreach > 0)) {
       return undefined
+    }
+    const list = this.changes.list()
+    const waiting = list.find((one) => one.kind === 'repair' && one.node === '' && one.isQueued)
+    if (node === '' && waiting !== undefined) {
+      return waiting // it will see what is now
     }
     return this.change({ kind: 'repair', node, pace: host.pace }, async (migration) => {
       host.repairing()

@@ -1,5 +1,6 @@
 import {
   DONE,
+  IF_ABSENT,
   MISSING,
   OP_COPY,
   OP_DELETE,
@@ -33,7 +34,10 @@ export function execute(store: Store, order: Order, now: number): number {
     case OP_STORE:
       return store.put(order, now)
     case OP_COPY:
-      return order.deadline <= now ? MISSING : store.put(order, now)
+      // Where it replaces something it is stored all the same: what was there must not stay.
+      return order.deadline <= now && order.condition === IF_ABSENT
+        ? MISSING
+        : store.put(order, now)
     case OP_DELETE:
       return store.delete(order, now)
     case OP_TOUCH:

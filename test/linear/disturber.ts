@@ -127,8 +127,9 @@ export class Disturber {
         return
       }
       if (state === 'failed') {
-        // A node whose joining was cancelled cannot leave any more.
-        if (!/no node /.test(String(receipt['problem']))) throw new Error(JSON.stringify(receipt))
+        // A node whose joining was cancelled cannot leave any more, nor one whose host went bad.
+        if (!/no node |went bad|not in the ring/.test(String(receipt['problem'])))
+          throw new Error(JSON.stringify(receipt))
         this.recorder.mark(`${id} failed: ${receipt['problem']}`)
         return
       }

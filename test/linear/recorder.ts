@@ -16,6 +16,9 @@ export interface Tally {
   refused: Record<string, number>
 }
 
+/** What is kept of the text of a refusal. */
+const MOST_TEXT = 300
+
 /**
  * The one clock of a history: all clients and the disturber are in this process, so the order in
  * which it is asked for numbers is the order in which things happened here.
@@ -64,6 +67,7 @@ export class Recorder {
       return undefined
     }
     if (answer.status !== 503) return answer
+    this.mark(`answered 503: ${answer.text.slice(0, MOST_TEXT)}`)
     const { code, maybeStored } = JSON.parse(answer.text) as Record<string, unknown>
     this.tally.refused[String(code)] = (this.tally.refused[String(code)] ?? 0) + 1
     return maybeStored === false ? answer : undefined

@@ -30,12 +30,16 @@ export class Changes {
     return [...this.migrations.values()].reverse()
   }
 
-  /** Queues a change. `run` ends the migration; where it throws, the migration has failed. */
+  /**
+   * Queues a change. `run` ends the migration; where it throws, the migration has failed. Throws
+   * `overloaded`, but not for a repair: what made it necessary has happened.
+   */
   add(
     what: { readonly kind: MigrationKind; readonly node: string; readonly pace: number },
     run: (migration: Migration) => Promise<void>,
   ): Migration {
-    if (this.list().filter((one) => !one.hasEnded).length >= MAX_QUEUED) {
+    const open = this.list().filter((one) => !one.hasEnded)
+    if (what.kind !== 'repair' && open.length >= MAX_QUEUED) {
       throw new CacheError('overloaded', `${MAX_QUEUED} changes of the ring wait: let some end`)
     }
     const id = `m${++this.number}`

@@ -29,6 +29,12 @@ export interface Current extends Routes {
   readonly fenced: Promise<void>
 }
 
+interface Marks {
+  mark(hash: number, by: 1 | -1): void
+}
+
+const NO_MARKS: Marks = { mark: () => {} }
+
 /**
  * Orders the writes of keys that one node alone cannot order: those that are on their way from one
  * node to another, and those of buckets with copies. Such a key has a turn; whoever has it, a write or
@@ -44,9 +50,20 @@ export class Coordinator {
   private heldBytes = 0
   private isClosed = false
 
-  constructor(current: () => Current, nextVersion: () => number) {
+  /** Keys that move, in whose midst a write with copies is. */
+  private readonly inHand = new Set<number>()
+  private readonly marks: Marks
+
+  /** `marks`: where threads that are attached see what `isInHand` tells this one. */
+  constructor(current: () => Current, nextVersion: () => number, marks: Marks = NO_MARKS) {
     this.current = current
     this.nextVersion = nextVersion
+    this.marks = marks
+  }
+
+  /** Whether those who keep copies of the key may have what its owner has not yet. */
+  isInHand(hash: number): boolean {
+    return this.inHand.has(hash)
   }
 
   /**
@@ -77,7 +94,7 @@ export class Coordinator {
     this.heldBytes += bytes
     const held = holdWrite(tenant, write, sink, index)
     this.turns
-      .take(held.key.hash, () => this.carryOut(held))
+      .take(held.key.hash, () => this.carryOut(held).finally(() => this.letGo(held.key.hash)))
       .then(({ outcome, version }) => sink.settle(index, outcome, version))
       .catch((error: unknown) => sink.fail(index, asCacheError(error, held.isUnderWay)))
       .finally(() => {
@@ -126,6 +143,7 @@ export class Coordinator {
         renew(write)
       }
       const { key } = write
+      this.letGo(key.hash)
       if (routes.before !== undefined) {
         const fate = await settle(key, routes)
         if (fate.settled === 'stale') {
@@ -157,6 +175,10 @@ export class Coordinator {
       return { outcome: STALE, version: 0 }
     }
     const holders = holdersOf(routes, key.hash, record.replicas)
+    if (routes.before !== undefined && !this.inHand.has(key.hash)) {
+      this.inHand.add(key.hash)
+      this.marks.mark(key.hash, 1)
+    }
     try {
       const answer = await replication.attempt(holders, epoch)
       if (hasDisturbed(answer)) {
@@ -166,6 +188,12 @@ export class Coordinator {
     } catch (error) {
       await this.settled(key).catch(() => {}) // copies that the write has left, as far as can be
       throw error
+    }
+  }
+
+  private letGo(hash: number): void {
+    if (this.inHand.delete(hash)) {
+      this.marks.mark(hash, -1)
     }
   }
 

@@ -44,7 +44,6 @@ export class Replication {
   private readonly nextVersion: () => number
   /** Set once keepers may have heard of it: then it stands, whatever becomes of ring and bucket. */
   decision: Decision | undefined
-
   /** `nextVersion`: 0 where none is left. */
   constructor(write: HeldWrite, nextVersion: () => number) {
     this.write = write
@@ -114,15 +113,15 @@ export class Replication {
   }
 }
 
-/** Whether a write was refused: copies of it, or of what its owner has lost, are to be settled. */
-export function hasDisturbed({ outcome }: Answer): boolean {
-  return outcome !== CREATED && outcome !== REPLACED && outcome !== DONE && outcome !== STALE
-}
-
 /** As Promise.all, but no order is under way any more when it throws. */
 async function allOf(asked: readonly Promise<Answer>[]): Promise<Answer[]> {
   await Promise.allSettled(asked)
   return Promise.all(asked)
+}
+
+/** Whether a write was refused: copies of it, or of what its owner has lost, are to be settled. */
+export function hasDisturbed({ outcome }: Answer): boolean {
+  return outcome !== CREATED && outcome !== REPLACED && outcome !== DONE && outcome !== STALE
 }
 
 function keeperOp(op: number): number {

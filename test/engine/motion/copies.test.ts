@@ -62,27 +62,87 @@ test('a touch that comes too late leaves no copy behind', async () => {
   assert.is(bucket.getTextSync('k0'), undefined, 'it had expired')
 })
 
-test('fewer copies: the surplus ones are gone, also where another repair ends meanwhile', async () => {
+test('a put that ends on its way uncovers nothing older', async () => {
+  await using stage = await Stage.open()
+  const { engine, clock } = stage
+  const bucket = await engine.createBucket('b', { replicas: 1 })
+  await bucket.put('k0', 'old')
+  const { owner, successors } = bucket.explain('k0')
+  stage.hold(successors[0])
+  const put = bucket.put('k0', 'new', { ttl: 100 })
+  await stage.waiting(successors[0])
+  clock.advance(100)
+  stage.letGo(successors[0])
+  assert.is(await put, true)
+  assert.is(bucket.getTextSync('k0'), undefined)
+  await engine.failNode(owner)
+  assert.is(bucket.getTextSync('k0'), undefined, 'it had been replaced')
+})
+
+test('fewer copies: the surplus ones are gone', async () => {
   await using stage = await Stage.open({ nodes: 4 })
   const { engine } = stage
-  const a = await engine.createBucket('a', { replicas: 2 })
-  const b = await engine.createBucket('b', { replicas: 2 })
-  await fill(a, names(120, 'a'))
-  await fill(b, names(120, 'b'))
-  await a.update({ replicas: 1 })
-  const [repair] = engine.migrations()
-  await until(() => engine['membership'].changes.running === repair)
-  stage.hold('n1')
-  await stage.waiting('n1')
-  const update = b.update({ replicas: 0 })
-  await until(() => b.record.replicas === 0)
-  stage.letGo('n1')
-  await update
+  const bucket = await engine.createBucket('b', { replicas: 2 })
+  await fill(bucket, KEYS)
+  await bucket.update({ replicas: 0 })
+  assert.is(bucket.outreach, 2, 'there may be two more')
+  await bucket.delete('k0')
   await stage.still()
-  const items = [...itemsOf(engine).keys()]
-  assert.is(items.filter((item) => item.includes('/a')).length, 240)
-  assert.is(items.filter((item) => item.includes('/b')).length, 120)
-  assert.equal([a.outreach, b.outreach], [1, 0])
+  assert.is(bucket.outreach, 0)
+  assert.equal(missing(bucket, KEYS), ['k0'])
+  stage.checkPlaces(bucket, KEYS)
+})
+
+test('a look at every key that began before says nothing of surplus copies', async () => {
+  await using stage = await Stage.open()
+  const { engine } = stage
+  const bucket = await engine.createBucket('b', { replicas: 1 })
+  await fill(bucket, KEYS)
+  stage.hold('n4')
+  const join = await engine.addNode()
+  engine['bucketList'].repairing()
+  await bucket.update({ replicas: 0 })
+  engine['bucketList'].repaired()
+  assert.is(bucket.outreach, 1)
+  await stage.waiting('n4')
+  join.cancel()
+  stage.letGo('n4')
+  await stage.still()
+  assert.is(bucket.outreach, 0)
+  stage.checkPlaces(bucket, KEYS)
+})
+
+test('however many changes wait, copies are made, by one look at every key', async () => {
+  await using stage = await Stage.open()
+  const { engine } = stage
+  const bucket = await engine.createBucket('b')
+  await fill(bucket, KEYS)
+  stage.hold('n4')
+  const joins = [await engine.addNode()]
+  await stage.waiting('n4')
+  for (let n = 1; n < 64; n++) joins.push(await engine.addNode())
+  stage.node('n4').recover()
+  for (const replicas of [1, 2, 1]) {
+    const update = bucket.update({ replicas })
+    await until(() => bucket.record.replicas === replicas)
+    stage.letGo('n4')
+    stage.hold('n4')
+    await update
+  }
+  await engine.failNode('n1')
+  const repairs = engine.migrations().filter((one) => one.kind === 'repair')
+  assert.equal(
+    repairs.map(({ node }) => node),
+    ['n1', ''],
+  )
+  for (const join of joins) join.cancel()
+  stage.letGo('n4')
+  await stage.still()
+  assert.equal(
+    repairs.map((one) => one.receipt().state),
+    ['done', 'done'],
+  )
+  stage.checkPlaces(bucket, KEYS)
 })
 
 test('more copies: also of what is written meanwhile', async () => {

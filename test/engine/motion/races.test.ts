@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { FAILED, OP_COPY } from '../../../src/store/order.js'
 import { codeOf } from '../opened.js'
 import { fill, missing, moving, names, Stage, until } from './stage.js'
 
@@ -135,6 +136,33 @@ test('a target that goes bad between copy and release: the source has everything
   const kept = KEYS.length - missing(bucket, KEYS).length
   assert.ok(kept >= KEYS.length - migration.receipt().moved.keys, `${kept} kept`)
   await fill(bucket, KEYS)
+  stage.checkPlaces(bucket, KEYS)
+})
+
+test('an item that its new owner dies of is let go, and counted', async () => {
+  await using stage = await Stage.open()
+  const { engine } = stage
+  const bucket = await engine.createBucket('b')
+  await fill(bucket, KEYS)
+  const after = engine.ring.with({ id: 'n4', weight: 1 })
+  const [poison, ...others] = KEYS.filter((key) => after.owner(bucket.explain(key).hash) === 'n4')
+  const migration = await engine.addNode()
+  await stage.waiting('n4')
+  const target = stage.node('n4')
+  const submit = target.submit.bind(target)
+  let deaths = 0
+  target.submit = (write, sink, index) => {
+    if (write.op === OP_COPY && write.hash === bucket.explain(poison).hash) {
+      deaths++
+      setImmediate(() => sink.settle(index, FAILED, 0))
+    } else {
+      submit(write, sink, index)
+    }
+  }
+  const { state, moved, dropped } = await migration.done
+  assert.equal([state, moved.keys, dropped.keys], ['done', others.length, 1])
+  assert.is(deaths, 1, 'once is enough: each try costs three workers')
+  assert.equal(missing(bucket, KEYS), [poison])
   stage.checkPlaces(bucket, KEYS)
 })
 
