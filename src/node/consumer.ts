@@ -88,10 +88,16 @@ export class Consumer {
     this.wake(control[M_HEAD])
   }
 
-  /** Publishes as well as the predecessor, who may have died on its way to wake the producer. */
+  /**
+   * Publishes, and wakes a producer that may sleep: the predecessor may have died on its way to it.
+   * WAITING stays as it is. Taken back here, where APPLIED may be what it was, it would be missed by a
+   * producer that has said that it waits and is about to.
+   */
   private wake(head: number): void {
-    this.mailbox.control[M_WAITING] = 1
-    this.publish(head)
+    const { control } = this.mailbox
+    Atomics.store(control, M_HEAD, head)
+    Atomics.store(control, M_APPLIED, control[M_DONE])
+    Atomics.notify(control, M_APPLIED)
   }
 
   /** The order that the predecessor died in: reported, given up, or carried out anew. */

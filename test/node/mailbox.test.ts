@@ -1,6 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Consumer } from '../../src/node/consumer.js'
 import {
+  M_WAITING,
   MAX_ORDERS,
   Mailbox,
   packRecord,
@@ -8,7 +10,9 @@ import {
   unpackRecord,
 } from '../../src/node/mailbox.js'
 import { MAX_VERSION, NEVER } from '../../src/store/item.js'
+import { Memory } from '../../src/store/layout.js'
 import { Order } from '../../src/store/order.js'
+import { Store } from '../../src/store/store.js'
 
 const mailbox = suite('mailbox')
 
@@ -68,6 +72,15 @@ mailbox('takes two values of the size that it is made for', () => {
     assert.ok(results.byteOffset + results.byteLength <= words.byteOffset)
     assert.is(words.byteOffset % 8, 0)
   }
+})
+
+mailbox('a fresh worker leaves it noted that the producer is about to sleep', () => {
+  const memory = Memory.create(2 ** 21, 8, 0)
+  const box = Mailbox.create(1_000)
+  const consumer = new Consumer(box, new Store(memory))
+  Atomics.store(box.control, M_WAITING, 1)
+  consumer.recover(0)
+  assert.is(box.control[M_WAITING], 1, 'or the first answer would wake nobody')
 })
 
 mailbox.run()

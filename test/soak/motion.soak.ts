@@ -2,7 +2,7 @@ import { Engine } from '../../src/engine/engine.js'
 import { ACTS, perform } from '../engine/motion/acts.js'
 import { itemsOf } from '../engine/motion/whereabouts.js'
 
-const PLAYS = Number(process.env['ANNULUS_HISTORIES'] ?? 20_000)
+const PLAYS = Number(process.env['ANNULUS_HISTORIES'] ?? 5_000)
 const KEYS = Number(process.env['ANNULUS_KEYS'] ?? 1_000_000)
 const NODES = 4
 
