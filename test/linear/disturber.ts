@@ -128,7 +128,7 @@ export class Disturber {
       }
       if (state === 'failed') {
         // A node whose joining was cancelled cannot leave any more, nor one whose host went bad.
-        if (!/no node |went bad|not in the ring/.test(String(receipt['problem'])))
+        if (!/no node |went bad|not in the ring|is gone/.test(String(receipt['problem'])))
           throw new Error(JSON.stringify(receipt))
         this.recorder.mark(`${id} failed: ${receipt['problem']}`)
         return

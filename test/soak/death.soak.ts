@@ -3,6 +3,7 @@ import { besieged, dying, type Siege } from '../node/dying.js'
 const STORMS = 12
 const SECONDS = 3
 const DEATHS = Number(process.env['ANNULUS_DEATHS'] ?? 1_000)
+const FIRST_SEED = Number(process.env['ANNULUS_SEED'] ?? 1)
 /** Deaths of one child. */
 const SIEGE = 100
 const ITEMS = 1_000_000
@@ -14,7 +15,7 @@ export async function soak(): Promise<string> {
   const stormy = await storms()
   const inARow: Siege[] = []
   const apart: Siege[] = []
-  for (let seed = 1; seed * SIEGE <= DEATHS; seed++) {
+  for (let seed = FIRST_SEED; (seed - FIRST_SEED + 1) * SIEGE <= DEATHS; seed++) {
     // One in four has a million items, and time between its deaths.
     const isLarge = seed % 4 === 1
     const siege = await besieged(SIEGE, seed, isLarge ? ITEMS : 0, isLarge ? APART_MS : 0)
