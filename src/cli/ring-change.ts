@@ -89,7 +89,7 @@ function failCommand(): Command {
 }
 
 function cancelCommand(): Command {
-  return onServer('cancel', 'a migration goes back; no key is lost')
+  return onServer('cancel', 'a migration goes back, at its own pace; no key is lost')
     .argument('<migration>', 'its id')
     .addOption(waitOption())
     .action(async (migration: string, options: ChangeOptions) => {

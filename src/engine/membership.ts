@@ -62,6 +62,7 @@ export class Membership {
     this.changes = new Changes(
       () => host.now(),
       (migration) => host.tell({ type: 'migration', migration }),
+      host.record().epoch,
     )
   }
 

@@ -12,13 +12,15 @@ export class Changes {
   private readonly now: () => number
   private readonly told: (receipt: Receipt) => void
   private last: Promise<void> = Promise.resolve()
-  private number = 0
+  private number: number
   /** The one under way. */
   running: Migration | undefined
 
-  constructor(now: () => number, told: (receipt: Receipt) => void) {
+  /** `epoch`, of now: numbers go on from it, so that those of before a restart do not come again. */
+  constructor(now: () => number, told: (receipt: Receipt) => void, epoch: number) {
     this.now = now
     this.told = told
+    this.number = epoch - 1
   }
 
   get(id: string): Migration | undefined {

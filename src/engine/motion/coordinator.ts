@@ -50,8 +50,8 @@ export class Coordinator {
   private heldBytes = 0
   private isClosed = false
 
-  /** Keys that move, in whose midst a write with copies is. */
-  private readonly inHand = new Set<number>()
+  /** Keys that move, in whose midst a write with copies is, and the epoch that it goes by. */
+  private readonly inHand = new Map<number, number>()
   private readonly marks: Marks
 
   /** `marks`: where threads that are attached see what `isInHand` tells this one. */
@@ -61,9 +61,12 @@ export class Coordinator {
     this.marks = marks
   }
 
-  /** Whether those who keep copies of the key may have what its owner has not yet. */
+  /**
+   * Whether those who keep copies of the key may have what its owner has not yet. A write of an epoch
+   * before says nothing of it: who was the owner then is the former one now.
+   */
   isInHand(hash: number): boolean {
-    return this.inHand.has(hash)
+    return this.inHand.size > 0 && this.inHand.get(hash) === this.current().ring.epoch
   }
 
   /**
@@ -176,7 +179,7 @@ export class Coordinator {
     }
     const holders = holdersOf(routes, key.hash, record.replicas)
     if (routes.before !== undefined && !this.inHand.has(key.hash)) {
-      this.inHand.add(key.hash)
+      this.inHand.set(key.hash, epoch)
       this.marks.mark(key.hash, 1)
     }
     try {

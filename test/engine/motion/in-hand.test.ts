@@ -41,4 +41,32 @@ test('what a keeper has and the owner has not yet is seen by nobody, be it the f
   assert.is(bucket.getTextSync(key), 'new')
 })
 
+test('where the ring turns back in its midst, the owner until then is the one that counts', async () => {
+  await using stage = await Stage.open({ nodes: 2 })
+  const { engine } = stage
+  const bucket = await engine.createBucket('b', { replicas: 1 })
+  const keys = names(400)
+  await fill(bucket, keys)
+  const key = keys.find((one) => bucket.explain(one).owner === 'n2') ?? ''
+  const mover = engine['membership']['mover']
+  const run = mover.run.bind(mover)
+  mover.run = (job) => until(() => job.isStopped()) // only writes move keys
+  const leave = await engine.removeNode('n2', { force: true })
+  await moving(engine, leave)
+  await bucket.put(key, 'old')
+  mover.run = run
+  stage.hold('n1')
+  const put = bucket.put(key, 'new')
+  await stage.waiting('n1')
+  leave.cancel()
+  await until(() => engine.ring.epoch === 3)
+  assert.is(bucket.explain(key).owner, 'n2')
+  assert.is(bucket.getTextSync(key), 'old')
+  stage.letGo('n1')
+  assert.is(await put, true)
+  assert.is(bucket.getTextSync(key), 'new')
+  await leave.done
+  stage.checkPlaces(bucket, keys)
+})
+
 test.run()
