@@ -19,6 +19,11 @@ export class Turns<S extends string | number = string> {
     }
   }
 
+  /** Resolves when all turns that were taken, or asked for, until now are over. */
+  async over(): Promise<void> {
+    await Promise.allSettled([...this.#last.values()])
+  }
+
   async take<T>(subject: S, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(subject)
     const turn = before === undefined ? work() : before.then(work, work)

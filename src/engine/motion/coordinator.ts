@@ -210,8 +210,14 @@ export class Coordinator {
     throw overtaken()
   }
 
+  /** Resolves when nothing is under way any more that older routes, or options, have sent. */
+  async caughtUp(): Promise<void> {
+    await this.ready()
+    await this.turns.over()
+  }
+
   /** The routes, once no node carries out anything that older ones sent. */
-  async ready(): Promise<Current> {
+  private async ready(): Promise<Current> {
     for (;;) {
       const routes = this.current()
       await routes.fenced

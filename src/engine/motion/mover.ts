@@ -40,7 +40,7 @@ export class Mover {
 
   async run(job: Job): Promise<void> {
     for (let passes = 0; passes < MAX_PASSES; passes++) {
-      await this.coordinator.ready() // what older routes have sent is seen by the walk
+      await this.coordinator.caughtUp() // the walk sees what was sent before
       let found = 0
       for (const node of job.nodes()) {
         found += await this.clear(node, job)

@@ -138,6 +138,32 @@ test('however many changes wait, copies are made, by one look at every key', asy
   stage.checkPlaces(bucket, KEYS)
 })
 
+for (const [from, to] of [
+  [1, 2],
+  [2, 1],
+]) {
+  test(`${to} copies instead of ${from}, also of what is being written`, async () => {
+    await using stage = await Stage.open()
+    const { engine } = stage
+    const bucket = await engine.createBucket('b', { replicas: from })
+    const { owner, successors } = bucket.explain('k0')
+    stage.hold(successors[0])
+    const put = bucket.put('k0', 'v')
+    await stage.waiting(successors[0])
+    const update = bucket.update({ replicas: to })
+    await until(() => bucket.record.replicas === to && stage.node(owner).waiting === 0)
+    stage.hold(owner)
+    stage.letGo(successors[0])
+    await stage.waiting(owner) // the fence has passed, and the owner has not stored it
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    stage.letGo(owner)
+    assert.is(await put, true)
+    await update
+    await stage.still()
+    stage.checkPlaces(bucket, ['k0'])
+  })
+}
+
 test('more copies: also of what is written meanwhile', async () => {
   await using stage = await Stage.open()
   const { engine } = stage

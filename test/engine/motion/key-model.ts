@@ -111,15 +111,16 @@ export class KeyModel implements Model<Key, Asked, Told> {
   ): Key | undefined {
     const item = living(state)
     const there = this.effect(state, item, asked)
-    if (told === undefined || sameOutcome(there.outcome, told)) {
-      return there.after
+    const lost =
+      state.mayLack && item !== undefined
+        ? this.effect({ ...state, item: undefined }, undefined, asked)
+        : there
+    if (told === undefined) {
+      // What was put in spite of its condition had found the key gone.
+      const isSeen = asked.do === 'put' && this.versions.has(asked.value)
+      return there.outcome === 'mismatch' && isSeen ? lost.after : there.after
     }
-    if (state.mayLack && item !== undefined) {
-      const gone = { ...state, item: undefined }
-      const lost = this.effect(gone, undefined, asked)
-      return sameOutcome(lost.outcome, told) ? lost.after : undefined
-    }
-    return undefined
+    return [there, lost].find(({ outcome }) => sameOutcome(outcome, told))?.after
   }
 
   private effect(
