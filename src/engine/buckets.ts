@@ -26,7 +26,7 @@ export interface BucketsHost {
   readonly scratch: KeyScratch
   now(): number
   /** A bucket has another number of copies from now on: its keys are to be settled. */
-  recopy(): Promise<void>
+  recopy(): void
 }
 
 /** The buckets that are open: made, flushed, changed and deleted, one change of each at a time. */
@@ -153,7 +153,7 @@ export class Buckets {
       if (record.replicas !== replicas) {
         this.recopied.add(bucket)
         cluster.refence() // writes that went to the owner at once come before those with copies
-        await this.host.recopy()
+        this.host.recopy()
       }
       await generations.configure(bucket.reads.space, record.seed, record.maxBytes)
       return record

@@ -74,7 +74,7 @@ export class Engine implements AsyncDisposable {
       maxValueBytes: parts.maxValueBytes,
       scratch: new KeyScratch(),
       now,
-      recopy: async () => void this.membership.repair(''),
+      recopy: () => void this.membership.repair(''),
     })
     this.membership = new Membership({
       cluster,
@@ -198,7 +198,8 @@ export class Engine implements AsyncDisposable {
     return this.membership.planAdd(options)
   }
 
-  planRemoveNode(id: string): Promise<Plan> {
+  async planRemoveNode(id: string, options: RemoveNodeOptions = {}): Promise<Plan> {
+    checkPace(options.pace ?? DEFAULTS.movePace)
     return this.membership.planRemove(id)
   }
 

@@ -152,14 +152,14 @@ function asCacheError(error: unknown): unknown {
     : error
 }
 
-/** Reads again in later turns while the line is busy. */
-export async function patiently<T>(read: () => T): Promise<T> {
+/** Reads again in later turns while the line is busy. Throws `busy` after `mostLooks` of them. */
+export async function patiently<T>(read: () => T, mostLooks = MAX_LOOKS): Promise<T> {
   for (let looks = 0; ; looks++) {
     try {
       return read()
     } catch (cause) {
       const error = asCacheError(cause)
-      if (!(error instanceof CacheError) || error.code !== 'busy' || looks === MAX_LOOKS) {
+      if (!(error instanceof CacheError) || error.code !== 'busy' || looks === mostLooks) {
         throw error
       }
     }

@@ -2,6 +2,7 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { CacheError } from '../errors.js'
 import type { Node } from '../node/node.js'
 import type { Ring } from '../ring/ring.js'
+import { formatSize } from '../units.js'
 import type { Cluster } from './cluster.js'
 import { type EpochHost, Epochs, lastNode, type Next, notFound } from './epochs.js'
 import type { Generations } from './generations.js'
@@ -146,7 +147,9 @@ export class Membership {
     })
   }
 
-  planAdd(options: AddNodeOptions): Promise<Plan> {
+  /** Throws as `add`. */
+  async planAdd(options: AddNodeOptions): Promise<Plan> {
+    checkPace(options.pace ?? this.host.pace)
     const member = this.host.members.propose(options, this.taken())
     const after = this.host.cluster.ring.with({ id: member.id, weight: member.weight })
     return this.planFor('join', member.id, after, PLAN_PACE, member.memoryBytes)
@@ -376,11 +379,12 @@ export function checkPace(pace: number): number {
 function tooSmall(plan: Plan): CacheError {
   const full = plan.targets.filter((one) => one.incomingBytes > one.freeBytes)
   const list = full.map(
-    (one) => `${one.id} gets ${one.incomingBytes} and has ${one.freeBytes} free`,
+    ({ id, incomingBytes, freeBytes }) =>
+      `${id} gets ${formatSize(incomingBytes)} and has ${formatSize(freeBytes)} free`,
   )
   return new CacheError(
     'ring_too_small',
     `the nodes that stay cannot hold all bytes (${list.join('; ')}): add a node first, ` +
-      'or force it, and keys are evicted',
+      'or force it (force=true, --force), and keys are evicted',
   )
 }

@@ -232,6 +232,8 @@ ring('unknown parameters, wrong values and strange bodies are refused', async ()
   for (const [method, path] of [
     ['POST', '/v1/nodes?dryrun=true'],
     ['POST', '/v1/nodes?dryRun=yes'],
+    ['POST', '/v1/nodes?pace=5&dryRun=true'],
+    ['DELETE', '/v1/nodes/n1?pace=5&dryRun=true'],
     ['POST', '/v1/nodes?force=true'],
     ['POST', '/v1/nodes?pace=fast'],
     ['POST', '/v1/nodes?pace=0'],

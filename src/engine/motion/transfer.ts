@@ -1,6 +1,6 @@
 import { CacheError } from '../../errors.js'
 import type { Node, Sink, Write } from '../../node/node.js'
-import { CREATED, DONE, IF_ABSENT, OP_COPY, OP_DROP, OP_RELEASE, STALE } from '../../store/order.js'
+import { CREATED, IF_ABSENT, OP_COPY, OP_DROP, OP_RELEASE, STALE } from '../../store/order.js'
 import { BUSY } from '../../store/reader.js'
 import { ownerOf, type Routes } from '../routes.js'
 import { type HeldKey, orderOf } from './held.js'
@@ -93,9 +93,8 @@ export async function transfer(
   })
   await releases.sealed()
   for (const [i, outcome] of releases.outcomes.entries()) {
-    if (sources[i] !== undefined && settled[i] !== 'stale' && settled[i] !== 'idle') {
-      // Ended by itself, or in an order that nobody answers any more: the next pass looks again.
-      settled[i] = outcome === DONE ? settled[i] : outcome === STALE ? 'stale' : settled[i]
+    if (settled[i] !== 'idle' && (outcome === STALE || outcome === NOT_ASKED)) {
+      settled[i] = 'stale' // at both places: no release was asked for, or none carried out
     }
   }
   return settled.map((one, i) => ({

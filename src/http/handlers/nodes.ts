@@ -28,7 +28,7 @@ export async function removeNode(x: Exchange, id: string): Promise<void> {
   refuseBody(x)
   const { engine } = x.service
   if (isDry) {
-    sendJson(x, 200, await engine.planRemoveNode(id))
+    sendJson(x, 200, await engine.planRemoveNode(id, options))
     return
   }
   const migration = await engine.removeNode(id, options)

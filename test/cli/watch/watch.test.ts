@@ -87,7 +87,8 @@ const hasTerminal = /util-linux/.test(spawnSync('script', ['--version']).stdout?
 if (hasTerminal) {
   watching('on a terminal it draws in place, and Ctrl-C leaves the cursor as it was', async () => {
     const cli = join(buildFolder, 'src/cli.js')
-    const command = `stty rows 30 cols 100; '${process.execPath}' '${cli}' ring watch --interval 100ms`
+    // exec: a shell in between would be interrupted as well, and end with a status of its own.
+    const command = `stty rows 30 cols 100; exec '${process.execPath}' '${cli}' ring watch --interval 100ms`
     const options = ['--quiet', '--return', '--command', command, '/dev/null']
     const child = spawn('script', options, { env: { ...process.env, ...env, NO_COLOR: '1' } })
     const run = watch(child)
