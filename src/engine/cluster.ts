@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly clock: Clock
   /** The number of the next range of versions, given to nobody before: durable. */
   readonly grantVersions: () => Promise<number>
+  /** The routes are other ones from now on, and nothing has gone by them yet. */
+  readonly onRoutes?: () => void
   readonly onDeath: (id: string, cause: unknown) => void
   readonly onDown: (id: string) => void
 }
@@ -38,6 +40,7 @@ export class Cluster implements Routes {
   nodes: readonly Node[]
   before: Circle | undefined
   readonly baseMs: number
+  fence = 0
   /** Every node that is up: those of both rings, and one that is about to join. */
   readonly all = new Set<Node>()
   /** What a node is in the ring's eyes, beside serving. */
@@ -53,7 +56,7 @@ export class Cluster implements Routes {
     this.baseMs = baseMs
     this.options = options
     this.own = new OwnVersions(options.grantVersions)
-    this.now = { ring, nodes: [], before: undefined, baseMs, fenced: Promise.resolve() }
+    this.now = { ring, nodes: [], before: undefined, baseMs, fence: 0, fenced: Promise.resolve() }
   }
 
   static async start(record: RingRecord, options: ClusterOptions): Promise<Cluster> {
@@ -106,10 +109,12 @@ export class Cluster implements Routes {
   /** As if routed anew: whoever waits for `fenced` finds nothing older under way. */
   refence(): Current {
     const { ring, nodes, before, baseMs } = this
-    const fences = Promise.all([...this.all].map((node) => this.fence(node, ring.epoch)))
+    const fence = ++this.fence
+    this.options.onRoutes?.() // whoever writes by older ones is refused, and finds these at hand
+    const fences = Promise.all([...this.all].map((node) => this.raise(node, fence)))
     const fenced = fences.then(() => {})
     fenced.catch(() => {}) // those who wait hear of it
-    this.now = { ring, nodes, before, baseMs, fenced }
+    this.now = { ring, nodes, before, baseMs, fence, fenced }
     return this.now
   }
 
@@ -200,10 +205,10 @@ export class Cluster implements Routes {
   }
 
   /** Waits however long a queue is full; a node that is gone carries out nothing any more. */
-  private async fence(node: Node, epoch: number): Promise<void> {
+  private async raise(node: Node, fence: number): Promise<void> {
     while (this.all.has(node)) {
       try {
-        await ask(node, nodeOrder(OP_FENCE, epoch))
+        await ask(node, nodeOrder(OP_FENCE, fence))
         return
       } catch (error) {
         const code = error instanceof CacheError ? error.code : undefined

@@ -21,6 +21,7 @@ export class FollowedRoutes implements Routes<MemoryView> {
   nodes: readonly MemoryView[] = []
   before: Circle<MemoryView> | undefined
   readonly baseMs: number
+  fence = 0
   private epoch = CLOSED
   private readonly directory: Directory
   private readonly clock: ReturnType<typeof clockFrom>

@@ -8,12 +8,14 @@ export interface Circle<N = Node> {
   readonly nodes: readonly N[]
 }
 
-/** Where keys are, in one epoch. */
+/** Where keys are, in one epoch, or a part of one: see `fence`. */
 export interface Routes<N extends { readonly reader: Reader } = Node> extends Circle<N> {
   /** While keys move: who owned them until now, and may have them still. */
   readonly before: Circle<N> | undefined
   /** All nodes count time from here, in ms since the epoch. */
   readonly baseMs: number
+  /** Orders carry it: once a node was told of a later one, it refuses what went by these routes. */
+  readonly fence: number
 }
 
 export function ownerOf<N>(circle: Circle<N>, hash: number): N {

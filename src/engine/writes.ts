@@ -151,7 +151,7 @@ export class Writes {
       coordinator.submit(this.target, write, sink, index)
       return
     }
-    write.epoch = routes.ring.epoch
+    write.epoch = routes.fence
     routes.nodes[routes.ring.ownerIndex(hash)].submit(write, sink, index)
   }
 

@@ -168,22 +168,22 @@ export class Coordinator {
     routes: Current,
   ): Promise<Answer> {
     const { key, op, condition, version, deadline, type, value } = write
-    const { epoch } = routes.ring
+    const { fence } = routes
     const { record, outreach } = key.tenant
     if (outreach === 0) {
       const rest = { condition, version, deadline, type, value }
-      return ask(ownerOf(routes, key.hash), orderOf(key, epoch, op, rest))
+      return ask(ownerOf(routes, key.hash), orderOf(key, fence, op, rest))
     }
     if (outreach > record.replicas && (await settle(key, routes)).settled === 'stale') {
       return { outcome: STALE, version: 0 }
     }
     const holders = holdersOf(routes, key.hash, record.replicas)
     if (routes.before !== undefined && !this.inHand.has(key.hash)) {
-      this.inHand.set(key.hash, epoch)
+      this.inHand.set(key.hash, routes.ring.epoch)
       this.marks.mark(key.hash, 1)
     }
     try {
-      const answer = await replication.attempt(holders, epoch)
+      const answer = await replication.attempt(holders, fence)
       if (hasDisturbed(answer)) {
         await this.settled(key)
       }

@@ -74,7 +74,7 @@ export function renew(write: HeldWrite): void {
 /** An order about a held key; what it says beyond that, in `rest`. */
 export function orderOf(
   key: HeldKey,
-  epoch: number,
+  fence: number,
   op: number,
   rest: Partial<Omit<Write, 'key' | 'op' | 'epoch'>> = {},
 ): Write {
@@ -85,7 +85,7 @@ export function orderOf(
     condition: rest.condition ?? IF_ANY,
     version: rest.version ?? 0,
     deadline: rest.deadline ?? 0,
-    epoch,
+    epoch: fence,
     key,
     type: rest.type ?? '',
     value: rest.value ?? '',

@@ -51,7 +51,7 @@ export class Replication {
   }
 
   /** `holders`: the owner, then the keepers. STALE: the ring has changed, attempt it by the new one. */
-  async attempt(holders: readonly Node[], epoch: number): Promise<Answer> {
+  async attempt(holders: readonly Node[], fence: number): Promise<Answer> {
     const [owner, ...keepers] = holders
     const { key, op, deadline, type, value } = this.write
     const isFirst = this.decision === undefined
@@ -67,14 +67,14 @@ export class Replication {
     this.write.isUnderWay = true
     const rest = { deadline, type, value, version: op === OP_PUT ? decision.version : 0 }
     const answers = await allOf(
-      keepers.map((node) => ask(node, orderOf(key, epoch, keeperOp(op), rest))),
+      keepers.map((node) => ask(node, orderOf(key, fence, keeperOp(op), rest))),
     )
     const bad = answers.find(({ outcome }) => outcome >= NO_MEMORY)
     if (bad !== undefined) {
       return bad
     }
     const condition = isFirst ? this.ownersCondition() : IF_ANY
-    const order = orderOf(key, epoch, op === OP_PUT ? OP_STORE : op, {
+    const order = orderOf(key, fence, op === OP_PUT ? OP_STORE : op, {
       ...rest,
       condition,
       version: condition === IF_VERSION ? this.write.version : rest.version,

@@ -50,13 +50,13 @@ export async function settle(key: HeldKey, routes: Routes): Promise<Fate> {
   const sizeBytes = found === undefined ? 0 : sizeOf(key, found)
   // The item that counts is the owner's, else the former owner's; with neither, the key is gone.
   const head = record.tier === 'economy' ? here : found
-  const { epoch } = routes.ring
+  const { fence } = routes
   if (head === undefined) {
-    const settled = await letGo(key, epoch, [...now.slice(1), ...others], owner, former)
+    const settled = await letGo(key, fence, [...now.slice(1), ...others], owner, former)
     return { settled, sizeBytes, copies: 0 }
   }
   const source = { node: here === undefined ? former : owner, head }
-  const { settled, copies } = await gather(key, epoch, source, now, others)
+  const { settled, copies } = await gather(key, fence, source, now, others)
   // A keeper that becomes the owner has the item already: it is moved as the former owner lets go.
   const isHandedOver = settled === 'released' && there !== undefined && others.includes(former)
   return { settled: isHandedOver ? 'moved' : settled, sizeBytes, copies }
@@ -70,18 +70,18 @@ interface Source {
 /** To all who should have the item, then away from the others. */
 async function gather(
   key: HeldKey,
-  epoch: number,
+  fence: number,
   source: Source,
   holders: readonly Node[],
   others: readonly Node[],
 ): Promise<{ settled: Settled; copies: number }> {
-  const { settled, copies } = await spread(key, epoch, source, holders)
+  const { settled, copies } = await spread(key, fence, source, holders)
   if (settled === 'stale') {
     return { settled, copies }
   }
   const count = await release(
     key,
-    epoch,
+    fence,
     settled === 'lost' ? [...holders.slice(1), ...others] : others,
   )
   if (count === 'stale') {
@@ -94,17 +94,17 @@ async function gather(
 /** Copies first, the owner last: a reader sees nothing that a loss could take back. */
 async function spread(
   key: HeldKey,
-  epoch: number,
+  fence: number,
   source: Source,
   holders: readonly Node[],
 ): Promise<{ settled: 'moved' | 'copied' | 'idle' | 'lost' | 'stale'; copies: number }> {
   const [owner, ...keepers] = holders
-  const answers = await Promise.all(keepers.map((node) => copy(key, epoch, source, node)))
+  const answers = await Promise.all(keepers.map((node) => copy(key, fence, source, node)))
   const copies = answers.filter((one) => one !== undefined).length
   if (answers.some((answer) => answer?.outcome === STALE)) {
     return { settled: 'stale', copies }
   }
-  const answer = await copy(key, epoch, source, owner)
+  const answer = await copy(key, fence, source, owner)
   if (answer?.outcome === STALE) {
     return { settled: 'stale', copies }
   }
@@ -118,7 +118,7 @@ async function spread(
 /** Undefined where the node has that version already, or the item has ended meanwhile. */
 async function copy(
   key: HeldKey,
-  epoch: number,
+  fence: number,
   { node, head }: Source,
   target: Node,
 ): Promise<Answer | undefined> {
@@ -133,7 +133,7 @@ async function copy(
   if (item === undefined) {
     return undefined
   }
-  const order = orderOf(key, epoch, OP_COPY, {
+  const order = orderOf(key, fence, OP_COPY, {
     condition: there === undefined ? IF_ABSENT : IF_ANY,
     version: item.version,
     deadline: item.deadline,
@@ -146,13 +146,13 @@ async function copy(
 /** The key is nowhere that counts: what is left of it elsewhere must not come back. */
 async function letGo(
   key: HeldKey,
-  epoch: number,
+  fence: number,
   nodes: readonly Node[],
   owner: Node,
   former: Node,
 ): Promise<Settled> {
   const isDrop = owner !== former && key.tenant.record.tier === 'economy'
-  const count = await release(key, epoch, nodes, isDrop ? former : undefined)
+  const count = await release(key, fence, nodes, isDrop ? former : undefined)
   if (count === 'stale') {
     return 'stale'
   }
@@ -162,7 +162,7 @@ async function letGo(
 /** Returns how many had it. What `dropAt` lets go is counted there as dropped by the move. */
 async function release(
   key: HeldKey,
-  epoch: number,
+  fence: number,
   nodes: readonly Node[],
   dropAt?: Node,
 ): Promise<number | 'stale'> {
@@ -170,7 +170,7 @@ async function release(
     nodes.map(async (node) => {
       const has = await whenQuiet(() => node.reader.has(key.hash, key.words, key.length, key.space))
       return has
-        ? ask(node, orderOf(key, epoch, node === dropAt ? OP_DROP : OP_RELEASE))
+        ? ask(node, orderOf(key, fence, node === dropAt ? OP_DROP : OP_RELEASE))
         : undefined
     }),
   )

@@ -80,7 +80,7 @@ export async function transfer(
         settled[i] = settled[i] === 'idle' ? 'idle' : 'stale'
         continue
       }
-      const order = orderOf(keys[i], routes.ring.epoch, source.isDrop ? OP_DROP : OP_RELEASE)
+      const order = orderOf(keys[i], routes.fence, source.isDrop ? OP_DROP : OP_RELEASE)
       releases.submit(source.node, order, i)
       settled[i] = source.isDrop
         ? 'dropped'
@@ -143,7 +143,7 @@ function sendCopy(
     }
     const { version, deadline, type = '', value } = item
     const rest = { condition: IF_ABSENT, version, deadline, type, value }
-    copies.submit(owner, orderOf(key, routes.ring.epoch, OP_COPY, rest), index)
+    copies.submit(owner, orderOf(key, routes.fence, OP_COPY, rest), index)
     return { node, sizeBytes, isDrop, isSure: false }
   } catch (error) {
     if (error === BUSY) {

@@ -27,7 +27,7 @@ function readerOf(memory: Memory): { readonly reader: Reader } {
 function lookupBetween(owner: Memory, former: Memory): Lookup {
   const now = { ring: Ring.of([{ id: 'owner', weight: 1 }]), nodes: [readerOf(owner)] }
   const before = { ring: Ring.of([{ id: 'former', weight: 1 }]), nodes: [readerOf(former)] }
-  const routes: Routes<{ readonly reader: Reader }> = { ...now, before, baseMs: 0 }
+  const routes: Routes<{ readonly reader: Reader }> = { ...now, before, baseMs: 0, fence: 0 }
   return new Lookup(routes, new KeyScratch(), 1, 0)
 }
 
