@@ -1,19 +1,23 @@
 export { type Clock, ManualClock, systemClock } from './clock.js'
-export type { EngineHandle } from './engine/announcer.js'
-export { AttachedBucket, AttachedEngine } from './engine/attached.js'
+export type { EngineHandle, HandleOptions } from './engine/announcer.js'
+export { AttachedEngine } from './engine/attached.js'
+export { AttachedBucket } from './engine/attached-bucket.js'
 export {
   Bucket,
   type BucketDescription,
-  type Entry,
-  type EntryHead,
   type Explanation,
-  type PutOptions,
-  type WriteOptions,
 } from './engine/bucket.js'
 export type { BucketOptions, BucketPatch } from './engine/bucket-options.js'
 export type { Principal } from './engine/credentials.js'
 export { Engine } from './engine/engine.js'
 export type { RingEvent } from './engine/events.js'
+export {
+  type Entry,
+  type EntryHead,
+  Keys,
+  type PutOptions,
+  type WriteOptions,
+} from './engine/keys.js'
 export type { KeyPage, ListOptions } from './engine/listing.js'
 export type { RemoveNodeOptions } from './engine/membership.js'
 export type { Migration } from './engine/motion/migration.js'

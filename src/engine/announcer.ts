@@ -1,105 +1,194 @@
 import type { Clock } from '../clock.js'
+import { CacheError } from '../errors.js'
+import type { Departure } from '../node/far-node.js'
+import { Mailbox } from '../node/mailbox.js'
+import type { Node } from '../node/node.js'
 import { openPorts, type Port } from '../node/ports.js'
-import type { Member } from '../ring/ring.js'
 import type { Directory } from './directory.js'
+import type { Announced, HandedAnswer, HandedWrite, News, Placed } from './news.js'
 import type { Circle, Routes } from './routes.js'
-
-/** The members of a ring; `memories[i]` is that of member number i. */
-export interface Placed {
-  readonly members: readonly Member[]
-  readonly memories: readonly SharedArrayBuffer[]
-}
-
-/** The routes of one epoch, as they are posted to other threads. */
-export interface Announced extends Placed {
-  readonly epoch: number
-  readonly virtualNodes: number
-  /** While keys move: who had them until now. */
-  readonly before: Placed | undefined
-}
+import type { Tallies } from './tallies.js'
 
 /**
- * All that another thread needs to read from an engine and to follow its ring. It holds no memory of
- * the nodes, as it may live for as long as the thread: that comes through the port.
+ * All that another thread needs to attach to an engine and to follow it. It holds no memory of the
+ * nodes, as it may live for as long as the thread: that comes through the port.
  */
 export interface EngineHandle {
   readonly baseMs: number
+  readonly maxValueBytes: number
+  readonly writes: boolean
   readonly directory: SharedArrayBuffer
+  readonly tally: Float64Array
   readonly clock: SharedArrayBuffer | undefined
   readonly port: Port
   /** Goes with the handle as its transfer list; so a handle is for one thread. */
   readonly transfer: Port[]
 }
 
+export interface HandleOptions {
+  /** The thread may write too, and check credentials: one of the engine's `writers`. */
+  readonly writes?: boolean
+}
+
+export interface AnnouncerHost {
+  readonly routes: Routes & { readonly all: ReadonlySet<Node> }
+  readonly directory: Directory
+  readonly tallies: Tallies
+  readonly clock: Clock
+  readonly maxValueBytes: number
+  /** Threads that may write at one time. */
+  readonly writers: number
+  /** Every bucket; and for those that write every credential, as if they had just been made. */
+  known(writes: boolean): News[]
+  /** Writes that the engine's thread has to order; `answer` is told of each. */
+  carryOut(writes: readonly HandedWrite[], answer: (answer: HandedAnswer) => void): void
+}
+
+/** A thread that is attached. */
+interface Follower {
+  readonly port: Port
+  /** Its number among those that write. */
+  readonly writer: number | undefined
+  readonly answers: HandedAnswer[]
+}
+
 /**
- * Tells attached threads of every epoch. The routes are posted to each before the epoch's word in the
- * directory is stored: whoever sees the word finds the routes at its port. No thread is waited for.
+ * Tells attached threads of every change. News are posted to each before the directory's count of them
+ * goes up: whoever sees the count finds the news at its port. No thread is waited for.
  */
 export class Announcer {
-  private readonly routes: Routes
-  private readonly directory: Directory
-  private readonly clock: Clock
-  private readonly ports = new Set<Port>()
+  private readonly host: AnnouncerHost
+  private readonly followers = new Set<Follower>()
+  private readonly serials = new WeakMap<Node, number>()
+  private lastSerial = 0
   private isClosed = false
 
-  constructor(routes: Routes, directory: Directory, clock: Clock) {
-    this.routes = routes
-    this.directory = directory
-    this.clock = clock
-    directory.epoch = routes.ring.epoch
+  constructor(host: AnnouncerHost) {
+    this.host = host
   }
 
-  /** For one more thread, which hears of every epoch from now on. */
-  handle(): EngineHandle {
+  /** For one more thread. Throws `overloaded` where no further one may write. */
+  handle({ writes = false }: HandleOptions = {}): EngineHandle {
+    const { host } = this
+    const writer = writes ? this.freeWriter() : undefined
     const { near, far } = openPorts()
-    near.postMessage(this.announced())
+    const tally = host.tallies.add()
+    const follower: Follower = { port: near, writer, answers: [] }
+    for (const news of [...host.known(writes), this.routesFor(follower)]) {
+      near.postMessage(news)
+    }
     if (this.isClosed) {
       near.close()
     } else {
-      this.ports.add(near)
-      near.on('close', () => this.ports.delete(near)) // also when the other thread has ended
+      this.followers.add(follower)
+      near.on('message', (message: readonly HandedWrite[]) => this.take(follower, message))
+      near.unref()
+      // Also when the other thread has ended.
+      near.on('close', () => {
+        this.followers.delete(follower)
+        host.tallies.fold(tally)
+      })
     }
     return {
-      baseMs: this.routes.baseMs,
-      directory: this.directory.buffer,
-      clock: this.clock.shared,
+      baseMs: host.routes.baseMs,
+      maxValueBytes: host.maxValueBytes,
+      writes,
+      directory: host.directory.buffer,
+      tally,
+      clock: host.clock.shared,
       port: far,
       transfer: [far],
     }
   }
 
   /** To be called in the turn in which the routes change, before anything is written by them. */
-  announce(): void {
-    const announced = this.announced()
-    for (const port of this.ports) {
-      port.postMessage(announced)
+  routes(): void {
+    for (const follower of this.followers) {
+      follower.port.postMessage(this.routesFor(follower))
     }
-    this.directory.epoch = announced.epoch
+    this.host.directory.told()
   }
 
-  /** No epoch comes after this one. */
+  gone(node: Node, departure: Departure): void {
+    this.tell({ kind: 'gone', serial: this.serialOf(node), departure })
+  }
+
+  tell(news: News): void {
+    for (const { port, writer } of this.followers) {
+      if (news.kind !== 'credentials' || writer !== undefined) {
+        port.postMessage(news)
+      }
+    }
+    this.host.directory.told()
+  }
+
+  /** Nothing changes after this. */
   close(): void {
     this.isClosed = true
-    for (const port of this.ports) {
+    for (const { port } of this.followers) {
       port.close()
     }
-    this.ports.clear()
+    this.followers.clear()
   }
 
-  private announced(): Announced {
-    const { ring, before } = this.routes
-    return {
-      ...placed(this.routes),
+  private take(follower: Follower, writes: readonly HandedWrite[]): void {
+    const { port, answers } = follower
+    this.host.carryOut(writes, (answer) => {
+      answers.push(answer)
+      if (answers.length === 1) {
+        setImmediate(() => {
+          const news: News = { kind: 'answers', answers: answers.splice(0) }
+          port.postMessage(news)
+        })
+      }
+    })
+  }
+
+  /** One whose mailboxes hold nothing any more of the thread that had it last. */
+  private freeWriter(): number {
+    const { writers, routes } = this.host
+    const taken = new Set([...this.followers].map(({ writer }) => writer))
+    for (let writer = 0; writer < writers; writer++) {
+      const mailboxes = [...routes.all].flatMap((node) => node.mailboxes[writer] ?? [])
+      if (!taken.has(writer) && mailboxes.every((one) => new Mailbox(one).isDrained())) {
+        return writer
+      }
+    }
+    throw new CacheError(
+      'overloaded',
+      `${writers} further threads may write (option writers), and all do: detach one first`,
+    )
+  }
+
+  private routesFor({ writer }: Follower): News {
+    const { ring, before, fence } = this.host.routes
+    const routes: Announced = {
+      ...this.placed(this.host.routes, writer),
       epoch: ring.epoch,
+      fence,
       virtualNodes: ring.virtualNodes,
-      before: before === undefined ? undefined : placed(before),
+      before: before === undefined ? undefined : this.placed(before, writer),
+    }
+    return { kind: 'routes', routes }
+  }
+
+  private placed({ ring, nodes }: Circle, writer: number | undefined): Placed {
+    return {
+      members: ring.members.map(({ id, weight }) => ({ id, weight })),
+      nodes: nodes.map((node) => ({
+        serial: this.serialOf(node),
+        memory: node.memory,
+        mailbox: writer === undefined ? undefined : node.mailboxes[writer],
+      })),
     }
   }
-}
 
-function placed({ ring, nodes }: Circle): Placed {
-  return {
-    members: ring.members.map(({ id, weight }) => ({ id, weight })),
-    memories: nodes.map((node) => node.memory),
+  private serialOf(node: Node): number {
+    const known = this.serials.get(node)
+    if (known !== undefined) {
+      return known
+    }
+    this.serials.set(node, ++this.lastSerial)
+    return this.lastSerial
   }
 }

@@ -9,7 +9,9 @@ import type { Directory } from './directory.js'
 import type { Generations } from './generations.js'
 import type { Coordinator } from './motion/coordinator.js'
 import type { Tenant } from './motion/held.js'
+import type { News } from './news.js'
 import type { BucketRecord } from './records.js'
+import type { Tallies } from './tallies.js'
 import { Turns } from './turns.js'
 import { addCounts, type Copies, NOTHING, type Usage, usageOf } from './usage.js'
 
@@ -22,9 +24,12 @@ export interface BucketsHost {
   readonly coordinator: Coordinator
   readonly generations: Generations
   readonly directory: Directory
+  readonly tallies: Tallies
   readonly maxValueBytes: number
   readonly scratch: KeyScratch
   now(): number
+  /** Other threads are to know. */
+  tell(news: News): void
   /** A bucket has another number of copies from now on: its keys are to be settled. */
   recopy(): void
 }
@@ -38,6 +43,8 @@ export class Buckets {
   private readonly past = new Map<string, typeof NOTHING>()
   /** Whose number of copies has changed since the repair under way began. */
   private readonly recopied = new Set<Bucket>()
+  /** The outreach that other threads still go by, until all writes that wait for their turn landed. */
+  private readonly toldOutreach = new Map<string, number>()
   private readonly turns = new Turns()
 
   constructor(host: BucketsHost) {
@@ -89,9 +96,21 @@ export class Buckets {
       await host.cluster.topUpOwn()
     }
     this.bySpace.set(space, bucket)
-    host.directory.announce(record, space)
     this.opened.set(record.id, bucket)
+    host.tallies.restart(record.slot)
+    host.directory.announce(record, space)
+    host.tell(this.newsOf(bucket))
     return bucket
+  }
+
+  /** Every bucket, for a thread that attaches. */
+  news(): News[] {
+    return [...this.opened.values()].map((bucket) => this.newsOf(bucket))
+  }
+
+  private newsOf({ record, outreach }: Bucket): News {
+    const told = this.toldOutreach.get(record.id) ?? 0
+    return { kind: 'bucket', record, outreach: Math.max(outreach, told) }
   }
 
   /** Gone with all its keys. Throws `bucket_not_found`. */
@@ -102,7 +121,9 @@ export class Buckets {
       const bucket = this.opened.get(id)
       this.opened.delete(id)
       this.past.delete(id)
+      this.toldOutreach.delete(id)
       directory.withdraw(record.slot)
+      this.host.tell({ kind: 'no bucket', id })
       if (bucket !== undefined) {
         const { space } = bucket.reads
         this.bySpace.delete(space)
@@ -131,8 +152,29 @@ export class Buckets {
   repaired(): void {
     for (const bucket of this.opened.values()) {
       if (!this.recopied.has(bucket)) {
-        bucket.repaired()
+        this.narrow(bucket)
       }
+    }
+  }
+
+  /**
+   * The bucket's keys have no copies beyond those that it asks for. Other threads write to owners alone
+   * once nothing is in its turn here that still goes to more.
+   */
+  private narrow(bucket: Bucket): void {
+    const { id, outreach } = bucket
+    bucket.repaired()
+    if (bucket.outreach < outreach) {
+      this.toldOutreach.set(id, outreach)
+      this.host.coordinator.caughtUp().then(
+        () => {
+          this.toldOutreach.delete(id)
+          if (this.opened.get(id) === bucket) {
+            this.host.tell(this.newsOf(bucket))
+          }
+        },
+        () => {}, // the engine is closed
+      )
     }
   }
 
@@ -150,6 +192,7 @@ export class Buckets {
       }
       bucket.become(record)
       directory.announce(record, bucket.reads.space)
+      this.host.tell(this.newsOf(bucket))
       if (record.replicas !== replicas) {
         this.recopied.add(bucket)
         cluster.refence() // writes that went to the owner at once come before those with copies
@@ -184,7 +227,7 @@ export class Buckets {
     const { record, reads } = bucket
     const past = this.past.get(record.id) ?? NOTHING
     const counts = addCounts(this.host.generations.counts(reads.space), past)
-    const attached = this.host.directory.reads(record.slot)
+    const attached = this.host.tallies.of(record.slot)
     const read = { gets: reads.gets + attached.gets, misses: reads.misses + attached.misses }
     return usageOf(record.tier, counts, read, this.copies(record))
   }

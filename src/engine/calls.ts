@@ -1,19 +1,26 @@
 import { CacheError } from '../errors.js'
 import type { Sink } from '../node/node.js'
-import { FAILED, NO_MEMORY, NO_SPACE, NO_VERSION } from '../store/order.js'
+import { FAILED, NO_MEMORY, NO_SPACE, NO_VERSION, STALE } from '../store/order.js'
 
 /** Turns an outcome of order.ts into what the caller of `T` wants; throws CacheError. */
 export type Decode<T> = (outcome: number, version: number) => T
+
+/** Changes of the ring, or flushes, that one order may be overtaken by. */
+const MAX_TRIES = 16
 
 /** One order as a promise. */
 export class SingleCall<T> implements Sink {
   readonly promise: Promise<T>
   private readonly decode: Decode<T>
+  private readonly again: (() => void) | undefined
+  private tries = 0
   private resolve!: (value: T) => void
   private reject!: (error: unknown) => void
 
-  constructor(decode: Decode<T>) {
+  /** `again` submits the order anew, by the routes and in the generation of now. */
+  constructor(decode: Decode<T>, again?: () => void) {
     this.decode = decode
+    this.again = again
     this.promise = new Promise<T>((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
@@ -23,6 +30,12 @@ export class SingleCall<T> implements Sink {
   settle(_index: number, outcome: number, version: number): void {
     if (outcome < NO_MEMORY) {
       this.resolve(this.decode(outcome, version))
+    } else if (isOvertaken(outcome) && this.again !== undefined && this.tries++ < MAX_TRIES) {
+      try {
+        this.again()
+      } catch (error) {
+        this.reject(error)
+      }
     } else {
       this.reject(refusal(outcome))
     }
@@ -41,14 +54,19 @@ export class BatchCall<T> implements Sink {
   readonly promise: Promise<T[]>
   private readonly results: T[]
   private readonly decode: Decode<T>
+  private readonly again: ((index: number) => void) | undefined
+  private triesLeft: number
   private left: number
   private error: CacheError | undefined
   private done = 0
   private resolve!: (values: T[]) => void
   private reject!: (error: unknown) => void
 
-  constructor(count: number, decode: Decode<T>) {
+  /** `again` submits one of the orders anew, by the routes and in the generation of now. */
+  constructor(count: number, decode: Decode<T>, again?: (index: number) => void) {
     this.decode = decode
+    this.again = again
+    this.triesLeft = count * MAX_TRIES
     this.left = count
     this.results = new Array<T>(count)
     this.promise = new Promise<T[]>((resolve, reject) => {
@@ -64,6 +82,13 @@ export class BatchCall<T> implements Sink {
     if (outcome < NO_MEMORY) {
       this.results[index] = this.decode(outcome, version)
       this.done++
+    } else if (isOvertaken(outcome) && this.again !== undefined && this.triesLeft-- > 0) {
+      try {
+        this.again(index)
+        return
+      } catch (error) {
+        this.error ??= asCacheError(error)
+      }
     } else {
       this.error ??= refusal(outcome)
     }
@@ -95,8 +120,21 @@ export class BatchCall<T> implements Sink {
   }
 }
 
+/** The router went by an older ring, or the bucket has another generation by now. */
+function isOvertaken(outcome: number): boolean {
+  return outcome === STALE || outcome === NO_SPACE
+}
+
+function asCacheError(error: unknown): CacheError {
+  return error instanceof CacheError
+    ? error
+    : new CacheError('internal', String(error), { cause: error })
+}
+
 function refusal(outcome: number): CacheError {
   switch (outcome) {
+    case STALE:
+      return new CacheError('recovering', 'the ring keeps changing: try again')
     case NO_MEMORY:
       return new CacheError(
         'value_too_large',

@@ -17,6 +17,7 @@ import {
   type BucketRecord,
   type Change,
   type Credential,
+  changed,
   corrupt,
   type RingRecord,
   ROLES,
@@ -68,6 +69,8 @@ export class Catalogue {
   /** Slots of deleted buckets that the nodes have not let go of yet. */
   readonly #leaving = new Set<number>()
   readonly #turns = new Turns()
+  /** Told of changes of credentials, in the turn in which they are in effect. */
+  told: (changes: readonly Change[]) => void = () => {}
   #granted: number
   #closing: Promise<void> | undefined
 
@@ -113,6 +116,11 @@ export class Catalogue {
 
   authenticate(credentialKey: string): Principal | undefined {
     return this.#view.credentials.authenticate(credentialKey)
+  }
+
+  /** Every credential, as if it were made now. */
+  credentials(): Change[] {
+    return this.#view.credentials.all().map(put)
   }
 
   listCredentials(bucketId: string): CredentialInfo[] {
@@ -259,6 +267,8 @@ export class Catalogue {
     if (this.#closing !== undefined) throw new CacheError('closed', 'the cache is closed')
     await this.#store.commit(changes)
     this.#view.apply(changes)
+    const credentials = changes.filter((change) => changed(change)[0].startsWith('credential/'))
+    if (credentials.length > 0) this.told(credentials)
   }
 
   #existing(bucketId: string): BucketRecord {

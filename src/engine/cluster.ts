@@ -23,6 +23,7 @@ export interface ClusterOptions {
   readonly spaces: number
   readonly maxValueBytes: number
   readonly clock: Clock
+  readonly writers?: number
   /** The number of the next range of versions, given to nobody before: durable. */
   readonly grantVersions: () => Promise<number>
   /** The routes are other ones from now on, and nothing has gone by them yet. */

@@ -6,20 +6,17 @@ const RECORD_WORDS = 8
 const D_SPACE = 0 // 0: no bucket
 const D_SEED = 1
 const D_ID = 2 // f64
-const D_GETS = 4 // reads by attached threads
-const D_MISSES = 5
 const D_ECONOMY = 6 // 1: reads do not look at a key's former owner
-/** Header: how many slots were ever used, and the ring's epoch. */
-const D_COUNT = 0
-const D_EPOCH = 1
+/** Header: how many news were told. */
+const D_NEWS = 0
 const D_MARKS = 16
 /** Marks of keys in whose midst a write with copies is, a word for many keys. */
 const MARKS = 256
 const HEADER_WORDS = D_MARKS + MARKS
 
 /**
- * Which bucket is in which generation, and which epoch the ring is in, in shared memory: how threads
- * that are attached to an engine learn of a flush before their next read, without being told.
+ * Which bucket is in which generation, and how many news there were, in shared memory: how threads that
+ * are attached to an engine learn of a flush, or that there are news for them, before their next call.
  */
 export class Directory {
   readonly buffer: SharedArrayBuffer
@@ -45,12 +42,14 @@ export class Directory {
     return Atomics.load(this.words, D_MARKS + (hash % MARKS)) !== 0
   }
 
-  get epoch(): number {
-    return Atomics.load(this.words, D_EPOCH)
+  /** News told so far: those that a thread has at its port, or has had. */
+  get news(): number {
+    return Atomics.load(this.words, D_NEWS)
   }
 
-  set epoch(epoch: number) {
-    Atomics.store(this.words, D_EPOCH, epoch)
+  /** One more is at every port. */
+  told(): void {
+    Atomics.add(this.words, D_NEWS, 1)
   }
 
   /** Announces a bucket as it is now. The space is written last: it makes the rest true. */
@@ -60,35 +59,13 @@ export class Directory {
       Atomics.store(this.words, at + D_SPACE, 0)
       this.words[at + D_SEED] = record.seed | 0
       this.floats[(at + D_ID) >> 1] = Number(record.id)
-      this.words[at + D_GETS] = 0
-      this.words[at + D_MISSES] = 0
     }
     Atomics.store(this.words, at + D_ECONOMY, record.tier === 'economy' ? 1 : 0)
     Atomics.store(this.words, at + D_SPACE, space)
-    const count = Math.max(this.words[D_COUNT], record.slot + 1)
-    Atomics.store(this.words, D_COUNT, count)
   }
 
   withdraw(slot: number): void {
     Atomics.store(this.words, HEADER_WORDS + slot * RECORD_WORDS + D_SPACE, 0)
-  }
-
-  /** The slot and seed of a bucket, or undefined. */
-  find(id: string): { slot: number; seed: number } | undefined {
-    const wanted = Number(id)
-    if (String(wanted) !== id) {
-      return undefined
-    }
-    for (let slot = 0; slot < Atomics.load(this.words, D_COUNT); slot++) {
-      const at = HEADER_WORDS + slot * RECORD_WORDS
-      if (
-        this.floats[(at + D_ID) >> 1] === wanted &&
-        Atomics.load(this.words, at + D_SPACE) !== 0
-      ) {
-        return { slot, seed: this.words[at + D_SEED] >>> 0 }
-      }
-    }
-    return undefined
   }
 
   /** The bucket's space now. Throws `bucket_not_found` once the bucket is deleted. */
@@ -103,18 +80,5 @@ export class Directory {
 
   isEconomy(slot: number): boolean {
     return Atomics.load(this.words, HEADER_WORDS + slot * RECORD_WORDS + D_ECONOMY) === 1
-  }
-
-  countRead(slot: number, isMiss: boolean): void {
-    const at = HEADER_WORDS + slot * RECORD_WORDS
-    Atomics.add(this.words, at + D_GETS, 1)
-    if (isMiss) {
-      Atomics.add(this.words, at + D_MISSES, 1)
-    }
-  }
-
-  reads(slot: number): { gets: number; misses: number } {
-    const at = HEADER_WORDS + slot * RECORD_WORDS
-    return { gets: this.words[at + D_GETS] >>> 0, misses: this.words[at + D_MISSES] >>> 0 }
   }
 }

@@ -3,8 +3,8 @@ import { systemClock } from '../clock.js'
 import { CacheError } from '../errors.js'
 import { type Key, KeyScratch } from '../key.js'
 import type { Ring } from '../ring/ring.js'
-import { checkAccess } from './access.js'
-import { Announcer, type EngineHandle } from './announcer.js'
+import { authorized } from './access.js'
+import { Announcer, type EngineHandle, type HandleOptions } from './announcer.js'
 import { AttachedEngine } from './attached.js'
 import type { Bucket } from './bucket.js'
 import type { BucketOptions } from './bucket-options.js'
@@ -15,6 +15,7 @@ import type { Principal } from './credentials.js'
 import { Directory } from './directory.js'
 import { type Listener, Watchers } from './events.js'
 import { Generations } from './generations.js'
+import { HandedWrites } from './handed-writes.js'
 import { checkPace, Membership, type RemoveNodeOptions } from './membership.js'
 import { spacesFor } from './memory-plan.js'
 import { Coordinator } from './motion/coordinator.js'
@@ -22,10 +23,11 @@ import type { Migration } from './motion/migration.js'
 import type { Plan } from './motion/receipt.js'
 import { type AddNodeOptions, NewMembers } from './new-members.js'
 import { openCatalogue } from './open-catalogue.js'
-import { DEFAULTS, type EngineOptions } from './options.js'
+import { checkWriters, DEFAULTS, type EngineOptions } from './options.js'
 import type { RingRecord, Role } from './records.js'
 import { planRing } from './ring-plan.js'
 import { type RingStatus, ringStatus } from './ring-status.js'
+import { Tallies } from './tallies.js'
 import type { Value } from './writes.js'
 
 /** How often version ranges are topped up, and inline nodes looked after. */
@@ -56,7 +58,7 @@ export class Engine implements AsyncDisposable {
     this.cluster = parts.cluster
     const { cluster, catalogue, clock } = parts
     const directory = Directory.create(parts.maxBuckets)
-    this.announcer = new Announcer(cluster, directory, clock)
+    const tallies = new Tallies(parts.maxBuckets)
     const coordinator = new Coordinator(
       () => cluster.current,
       () => cluster.nextVersion(),
@@ -65,15 +67,32 @@ export class Engine implements AsyncDisposable {
     this.coordinator = coordinator
     const generations = new Generations(cluster, parts.spaces)
     const now = () => clock.now()
+    const handed = new HandedWrites(coordinator, (id) => this.bucketList.get(id))
+    this.announcer = new Announcer({
+      routes: cluster,
+      directory,
+      tallies,
+      clock,
+      maxValueBytes: parts.maxValueBytes,
+      writers: parts.writers,
+      known: (writes) => [
+        ...this.bucketList.news(),
+        ...(writes ? [{ kind: 'credentials', changes: catalogue.credentials() } as const] : []),
+      ],
+      carryOut: (writes, answer) => handed.carryOut(writes, answer),
+    })
+    catalogue.told = (changes) => this.announcer.tell({ kind: 'credentials', changes })
     this.bucketList = new Buckets({
       catalogue,
       cluster,
       coordinator,
       generations,
       directory,
+      tallies,
       maxValueBytes: parts.maxValueBytes,
       scratch: new KeyScratch(),
       now,
+      tell: (news) => this.announcer.tell(news),
       recopy: () => void this.membership.repair(''),
     })
     this.membership = new Membership({
@@ -89,7 +108,7 @@ export class Engine implements AsyncDisposable {
       leaving: (node) => this.bucketList.leaving(node),
       repairing: () => this.bucketList.repairing(),
       repaired: () => this.bucketList.repaired(),
-      announce: () => this.announcer.announce(),
+      gone: (node, departure) => this.announcer.gone(node, departure),
       tell: (event) => this.watchers.tell(event),
     })
     this.upkeep = setInterval(() => {
@@ -104,6 +123,7 @@ export class Engine implements AsyncDisposable {
     const clock = options.clock ?? systemClock
     const maxBuckets = options.maxBuckets ?? DEFAULTS.maxBuckets
     const spaces = spacesFor(maxBuckets)
+    const writers = checkWriters(options)
     const { catalogue, newRootKey, rootKeyReplaced } = await openCatalogue({
       data: options.data,
       rootKey: options.rootKey,
@@ -131,6 +151,8 @@ export class Engine implements AsyncDisposable {
           engine?.workerDied(id, cause)
         },
         onDown: (id) => engine?.nodeDown(id),
+        writers,
+        onRoutes: () => engine?.announcer.routes(),
       })
       engine = new Engine({
         catalogue,
@@ -140,6 +162,7 @@ export class Engine implements AsyncDisposable {
         clock,
         maxBuckets,
         maxValueBytes,
+        writers,
         newRootKey,
         notices,
         spaces,
@@ -154,14 +177,17 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  /** Reads from an engine of another thread: `handle` as its `handle()` gave it. */
+  /** An engine of another thread: `handle` as its `handle()` gave it. */
   static attach(handle: EngineHandle): AttachedEngine {
     return new AttachedEngine(handle)
   }
 
-  /** What one other thread needs to read from here. Its `transfer` goes along as transfer list. */
-  handle(): EngineHandle {
-    return this.announcer.handle()
+  /**
+   * What one other thread needs to read from here, and to write where it is one of `writers`. Its
+   * `transfer` goes along as transfer list. Throws `overloaded` where as many write already.
+   */
+  handle(options?: HandleOptions): EngineHandle {
+    return this.announcer.handle(options)
   }
 
   get ring(): Ring {
@@ -294,7 +320,7 @@ export class Engine implements AsyncDisposable {
     bucketId: string,
     credentialKey: string,
   ): Promise<Buffer | undefined | (Buffer | undefined)[]> {
-    const bucket = this.authorized(bucketId, credentialKey, 'read')
+    const bucket = authorized(this, bucketId, credentialKey, 'read')
     return Array.isArray(key) ? bucket.getMany(key) : bucket.get(key as Key)
   }
 
@@ -319,7 +345,7 @@ export class Engine implements AsyncDisposable {
     ttl: string | number | undefined,
     credentialKey: string,
   ): Promise<boolean | boolean[]> {
-    const bucket = this.authorized(bucketId, credentialKey, 'write')
+    const bucket = authorized(this, bucketId, credentialKey, 'write')
     if (!Array.isArray(key)) {
       return bucket.put(key as Key, value as Value, { ttl })
     }
@@ -330,20 +356,6 @@ export class Engine implements AsyncDisposable {
       key.map((one: Key, i) => [one, value[i]]),
       { ttl },
     )
-  }
-
-  private authorized(bucketId: string, credentialKey: string, role: 'read' | 'write'): Bucket {
-    const principal = this.authenticate(credentialKey)
-    if (principal === undefined) {
-      throw new CacheError('unauthorized', 'this credential is unknown, or it was revoked')
-    }
-    const bucket = this.bucket(bucketId)
-    if (bucket === undefined) {
-      const code = principal.kind === 'root' ? 'bucket_not_found' : 'forbidden'
-      throw new CacheError(code, `there is no bucket ${bucketId} that this credential reaches`)
-    }
-    checkAccess(principal, bucket, role)
-    return bucket
   }
 
   /** No worker lives long enough there: the node counts as gone bad, unless it is the last one. */
@@ -380,6 +392,7 @@ interface EngineParts {
   readonly clock: NonNullable<EngineOptions['clock']>
   readonly maxBuckets: number
   readonly maxValueBytes: number
+  readonly writers: number
   readonly newRootKey: string | undefined
   readonly notices: readonly string[]
   readonly spaces: number

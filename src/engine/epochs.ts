@@ -14,8 +14,6 @@ export interface EpochHost {
   /** The ring as it is on disk, and a new one, durable when the promise resolves. */
   record(): RingRecord
   setRecord(record: RingRecord): Promise<void>
-  /** The routes have changed: threads that read by older ones learn of it here. */
-  announce(): void
   tell(event: RingEvent): void
 }
 
@@ -79,7 +77,6 @@ export class Epochs {
       nodes: ring.members.map(({ id }) => host.members.record(id, epoch)),
     })
     host.cluster.install(ring.at(epoch), nodes, before)
-    host.announce()
     host.tell({ type: 'ring', epoch, cause })
     return epoch
   }

@@ -19,11 +19,12 @@ interface Opening {
 /** Every node that is up, and where keys are routed. */
 interface Nodes extends Routes {
   readonly all: ReadonlySet<Node>
+  refence(): unknown
 }
 
 /**
  * Numbers the generations of buckets. A number is the same on every node; it is given out again only
- * when no node holds anything of its last life.
+ * when no node holds anything of its last life, and none takes a write of that any more.
  */
 export class Generations {
   private readonly cluster: Nodes
@@ -31,6 +32,8 @@ export class Generations {
   private readonly taken = new Map<number, Opening>()
   /** Ended, and their last counts not yet read. */
   private readonly ending = new Set<number>()
+  /** Ended since the last fence: writes that went by them may still be on their way. */
+  private readonly unfenced = new Set<number>()
   private last = 0
   /** The ring that is about to be. */
   private coming: Ring | undefined
@@ -99,6 +102,7 @@ export class Generations {
       })
       return this.counts(space)
     } finally {
+      this.unfenced.add(space)
       this.ending.delete(space)
     }
   }
@@ -169,6 +173,10 @@ export class Generations {
         !this.ending.has(space) &&
         [...this.cluster.all].every((node) => node.isUnused(space))
       ) {
+        if (this.unfenced.has(space)) {
+          this.unfenced.clear()
+          this.cluster.refence()
+        }
         return space
       }
     }

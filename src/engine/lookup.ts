@@ -1,7 +1,7 @@
 import { setTimeout as pass } from 'node:timers/promises'
 import { CacheError } from '../errors.js'
 import type { KeyScratch } from '../key.js'
-import { BUSY, type Found, type FoundHead, type Reader } from '../store/reader.js'
+import { ABSENT, BUSY, type Found, type FoundHead, type Reader } from '../store/reader.js'
 import { ownerOf, type Routes } from './routes.js'
 
 /** A line in mid-change is looked at in so many turns of the event loop, then every millisecond. */
@@ -76,6 +76,40 @@ export class Lookup {
         )
       }
       return this.counted(found)
+    } catch (error) {
+      throw asCacheError(error)
+    }
+  }
+
+  /**
+   * Copies the value to `target[at…]` and returns its length in bytes, or ABSENT. A value longer than
+   * the room there is not copied.
+   */
+  copyTo(key: string, target: Uint8Array, at: number): number {
+    const { scratch } = this
+    const reader = this.readerOf(key)
+    try {
+      const length = reader.copyTo(this.hash, scratch.words, scratch.length, this.space, target, at)
+      if (length === ABSENT && this.routes.before !== undefined) {
+        const there = this.elsewhere(reader, (other) => {
+          const found = other.copyTo(
+            this.hash,
+            scratch.words,
+            scratch.length,
+            this.space,
+            target,
+            at,
+          )
+          return found === ABSENT ? undefined : found
+        })
+        return this.counted(there) ?? ABSENT
+      }
+      if (length > target.length - at) {
+        return length // no get yet: the caller makes room and comes again
+      }
+      this.gets++
+      this.misses += length === ABSENT ? 1 : 0
+      return length
     } catch (error) {
       throw asCacheError(error)
     }

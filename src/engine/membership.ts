@@ -1,5 +1,6 @@
 import { setTimeout as pass } from 'node:timers/promises'
 import { CacheError } from '../errors.js'
+import type { Departure } from '../node/far-node.js'
 import type { Node } from '../node/node.js'
 import type { Ring } from '../ring/ring.js'
 import { formatSize } from '../units.js'
@@ -39,6 +40,8 @@ export interface MembershipHost extends EpochHost {
   now(): number
   /** A node's counts are about to go with it. */
   leaving(node: Node): void
+  /** The node answers nothing any more: threads that wrote to it by themselves are to know. */
+  gone(node: Node, departure: Departure): void
   /** A look at every key begins; every key has as many copies as it should, and no more. */
   repairing(): void
   repaired(): void
@@ -118,6 +121,7 @@ export class Membership {
       this.tellNode(one, 'the host went bad', true)
     })
     await node.fail()
+    host.gone(node, 'lost')
     await host.generations.reshare()
     const circles = routes.before === undefined ? [routes] : [routes, routes.before]
     return this.repair(id, (tenant, hash) =>
@@ -273,6 +277,7 @@ export class Membership {
         cluster.forget(node)
         this.tellNode(node, 'left the ring', true)
         await node.close()
+        this.host.gone(node, 'left')
       } else if (cluster.roles.delete(node)) {
         this.tellNode(node, 'settled')
       }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { CacheError } from '../errors.js'
 import type { NodeFactory, NodeKind } from './cluster.js'
 
 /** What an engine takes where it is told nothing. How many nodes hangs on cores and memory. */
@@ -16,6 +17,7 @@ export const LIMITS = {
   /** So many that 65,536 spaces leave 64 spare generations, and the node's own. */
   maxBuckets: 65_536 - 64 - 1,
   virtualNodes: 65_536,
+  writers: 64,
 } as const
 
 export interface EngineOptions {
@@ -35,8 +37,24 @@ export interface EngineOptions {
   readonly virtualNodes?: number | undefined
   /** The part of this thread's time that a migration may take: 0.01 to 1, 0.1 where absent. */
   readonly movePace?: number | undefined
+  /** Further threads that may write at one time, each attached by a handle of its own; none. */
+  readonly writers?: number | undefined
   readonly clock?: Clock | undefined
   readonly random?: ((bytes: number) => Uint8Array) | undefined
   /** Told of each death of a node's worker; a successor takes over by itself. */
   readonly onDeath?: ((nodeId: string, cause: unknown) => void) | undefined
+}
+
+/** How many further threads may write. Throws invalid_option. */
+export function checkWriters({ writers = 0, kind = 'worker' }: EngineOptions): number {
+  if (!Number.isInteger(writers) || writers < 0 || writers > LIMITS.writers) {
+    throw new CacheError(
+      'invalid_option',
+      `writers: ${writers} is not a whole number from 0 to ${LIMITS.writers}`,
+    )
+  }
+  if (writers > 0 && kind === 'inline') {
+    throw new CacheError('invalid_option', 'writers: inline nodes are written by their own thread')
+  }
+  return writers
 }

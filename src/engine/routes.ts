@@ -1,6 +1,5 @@
 import type { Node } from '../node/node.js'
 import type { Ring } from '../ring/ring.js'
-import type { Reader } from '../store/reader.js'
 
 /** A ring and its nodes: `nodes[i]` is the ring's member number i. */
 export interface Circle<N = Node> {
@@ -9,7 +8,7 @@ export interface Circle<N = Node> {
 }
 
 /** Where keys are, in one epoch, or a part of one: see `fence`. */
-export interface Routes<N extends { readonly reader: Reader } = Node> extends Circle<N> {
+export interface Routes<N = Node> extends Circle<N> {
   /** While keys move: who owned them until now, and may have them still. */
   readonly before: Circle<N> | undefined
   /** All nodes count time from here, in ms since the epoch. */

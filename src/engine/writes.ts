@@ -6,7 +6,6 @@ import { NEVER } from '../store/item.js'
 import { IF_ABSENT, IF_ANY, IF_NEVER_PUT, IF_REPLACEABLE, OP_PUT } from '../store/order.js'
 import { formatSize, parseDuration } from '../units.js'
 import type { BatchCall } from './calls.js'
-import type { Coordinator } from './motion/coordinator.js'
 import type { Tenant } from './motion/held.js'
 import { type Condition, conditionCode } from './outcomes.js'
 import type { Routes } from './routes.js'
@@ -17,10 +16,23 @@ export type Value = string | Uint8Array
 const MAX_TYPE_LENGTH = 255
 const LATIN1 = /^[\x20-\xff]*$/
 
+/** Orders the writes of keys that one node alone cannot order. */
+export interface Coordination {
+  /** Whether a write of the key has to come here, instead of going to its owner at once. */
+  governs(hash: number, tenant: Tenant, routes: Routes<unknown>): boolean
+  /** As Node.submit. */
+  submit(tenant: Tenant, write: Write, sink: Sink, index: number): void
+}
+
+/** What takes a write. */
+export interface Taker {
+  submit(write: Write, sink: Sink, index: number): void
+}
+
 /** What writing needs of the engine, and of the bucket, whose record and space change. */
 export interface WriteHost {
-  readonly routes: Routes
-  readonly coordinator: Coordinator
+  readonly routes: Routes<Taker>
+  readonly coordinator: Coordination
   readonly scratch: KeyScratch
   readonly maxValueBytes: number
   now(): number

@@ -14,6 +14,9 @@ export const N_FENCE = C_NODE + 33
 /** How many workers in a row died in the order of that sequence number. */
 export const N_DEATHS = C_NODE + 34
 export const N_DEATHS_SEQUENCE = C_NODE + 35
+/** Of which mailbox N_INTENT_SEQUENCE and N_DEATHS_SEQUENCE are. */
+export const N_INTENT_MAILBOX = C_NODE + 36
+export const N_DEATHS_MAILBOX = C_NODE + 37
 
 /** States of N_SLEEPING. */
 const AWAKE = 0

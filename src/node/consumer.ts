@@ -1,8 +1,15 @@
 import type { Memory } from '../store/layout.js'
-import { C_IN_DOUBT, C_OUTCOME } from '../store/layout.js'
+import { C_OUTCOME } from '../store/layout.js'
+import { Foresight, KEYS_AHEAD } from '../store/foresight.js'
 import { FAILED, Order } from '../store/order.js'
 import type { Store } from '../store/store.js'
-import { N_DEATHS, N_DEATHS_SEQUENCE, N_INTENT_SEQUENCE } from './bell.js'
+import {
+  N_DEATHS,
+  N_DEATHS_MAILBOX,
+  N_DEATHS_SEQUENCE,
+  N_INTENT_MAILBOX,
+  N_INTENT_SEQUENCE,
+} from './bell.js'
 import { execute } from './execute.js'
 import {
   M_APPLIED,
@@ -21,20 +28,28 @@ import { resume } from './resume.js'
 
 /** Orders carried out before their results are published and the wheel gets its turn. */
 const MAX_BATCH = 64
+/** Fewer orders are not worth a look ahead. */
+const FEW = 4
 /** An order that so many workers died in, one after the other, is given up. */
 const MAX_ORDER_DEATHS = 3
 
-/** The worker's side of a mailbox. HEAD is the truth: an order is done when HEAD has passed it. */
+/** The worker's side of one of its mailboxes. HEAD is the truth: an order is done when HEAD has passed it. */
 export class Consumer {
   private readonly mailbox: Mailbox
+  /** Which of the node's mailboxes it is. */
+  private readonly index: number
   private readonly store: Store
   private readonly memory: Memory
   private readonly order = new Order()
+  private readonly foresight: Foresight
+  private readonly hashes = new Int32Array(KEYS_AHEAD)
 
-  constructor(mailbox: Mailbox, store: Store) {
+  constructor(mailbox: Mailbox, index: number, store: Store) {
     this.mailbox = mailbox
+    this.index = index
     this.store = store
     this.memory = store.memory
+    this.foresight = new Foresight(store.memory, store.table)
     this.order.words = mailbox.words
     this.order.bytes = mailbox.bytes
   }
@@ -51,7 +66,15 @@ export class Consumer {
     const origin = control[M_ORIGIN]
     let head = control[M_HEAD]
     let done = 0
+    if (head !== tail) {
+      this.claim()
+    }
+    let seen = 0
     while (head !== tail && done < MAX_BATCH) {
+      if (seen === 0) {
+        seen = this.foresee(head, tail)
+      }
+      seen--
       const at = (head - origin) & mask
       const length = words[at] & 0xff_ffff
       if (words[at] >>> 24 !== OP_SKIP) {
@@ -67,41 +90,79 @@ export class Consumer {
     return done
   }
 
-  /** Finishes what a predecessor left: results not published, and the order that it died in. */
-  recover(now: number): void {
+  /** Looks at what the next orders are about; returns how many records that were. */
+  private foresee(head: number, tail: number): number {
     const { control, words, mask } = this.mailbox
-    const head = control[M_HEAD]
-    const tail = Atomics.load(control, M_TAIL)
-    const at = (head - control[M_ORIGIN]) & mask
-    this.wake(head) // whatever becomes of the next order, the answers before it are there
-    const isOrder = tail !== head && words[at] >>> 24 !== OP_SKIP
-    if (isOrder) {
-      const sequence = words[at + 1]
-      if (sequence !== control[M_DONE] && this.memory.words[N_INTENT_SEQUENCE] === sequence) {
-        this.finish(at, now)
-      }
-      if (sequence === control[M_DONE]) {
-        control[M_HEAD] = (head + (words[at] & 0xff_ffff)) | 0
-      }
+    const { hashes } = this
+    const origin = control[M_ORIGIN]
+    let count = 0
+    for (let next = head; next !== tail && count < KEYS_AHEAD; count++) {
+      const at = (next - origin) & mask
+      hashes[count] = words[at + 3]
+      next = (next + (words[at] & 0xff_ffff)) | 0
     }
-    this.memory.words[C_IN_DOUBT] = 0
-    this.wake(control[M_HEAD])
+    if (count >= FEW) {
+      this.foresight.look(hashes, count)
+    }
+    return count
+  }
+
+  /** Carries out all that can be seen now, and nothing that comes meanwhile. */
+  finish(now: number): void {
+    const { control } = this.mailbox
+    const tail = Atomics.load(control, M_TAIL)
+    while (((tail - control[M_HEAD]) | 0) > 0) {
+      this.drain(now)
+    }
   }
 
   /**
-   * Publishes, and wakes a producer that may sleep: the predecessor may have died on its way to it.
-   * WAITING stays as it is. Taken back here, where APPLIED may be what it was, it would be missed by a
-   * producer that has said that it waits and is about to.
+   * Publishes what a predecessor left unpublished, and wakes a producer that may sleep: the
+   * predecessor may have died on its way to it. WAITING stays as it is. Taken back here, where APPLIED
+   * may be what it was, it would be missed by a producer that has said that it waits and is about to.
    */
-  private wake(head: number): void {
+  wake(): void {
     const { control } = this.mailbox
-    Atomics.store(control, M_HEAD, head)
+    Atomics.store(control, M_HEAD, control[M_HEAD])
     Atomics.store(control, M_APPLIED, control[M_DONE])
     Atomics.notify(control, M_APPLIED)
   }
 
+  /** Ends the order that a predecessor died in, if it was one of this mailbox. */
+  recover(now: number): void {
+    const { control, words, mask } = this.mailbox
+    const head = control[M_HEAD]
+    const at = (head - control[M_ORIGIN]) & mask
+    if (Atomics.load(control, M_TAIL) === head || words[at] >>> 24 === OP_SKIP) {
+      return
+    }
+    const sequence = words[at + 1]
+    if (sequence !== control[M_DONE] && this.isIntended(sequence)) {
+      this.end(at, now)
+    }
+    if (sequence === control[M_DONE]) {
+      control[M_HEAD] = (head + (words[at] & 0xff_ffff)) | 0
+      this.wake()
+    }
+  }
+
+  /**
+   * Says that the intent is of this mailbox from now on. The outcome goes first: it is of an order of
+   * another one, whose number may be that of the next order here.
+   */
+  private claim(): void {
+    const { words } = this.memory
+    words[C_OUTCOME] = 0
+    words[N_INTENT_MAILBOX] = this.index
+  }
+
+  private isIntended(sequence: number): boolean {
+    const { words } = this.memory
+    return words[N_INTENT_MAILBOX] === this.index && words[N_INTENT_SEQUENCE] === sequence
+  }
+
   /** The order that the predecessor died in: reported, given up, or carried out anew. */
-  private finish(at: number, now: number): void {
+  private end(at: number, now: number): void {
     const sequence = this.mailbox.words[at + 1]
     unpackRecord(this.mailbox.words, at, this.order)
     const outcome = resume(this.store, this.order)
@@ -117,8 +178,9 @@ export class Consumer {
 
   private countDeath(sequence: number): number {
     const { words } = this.memory
-    if (words[N_DEATHS_SEQUENCE] !== sequence) {
+    if (words[N_DEATHS_SEQUENCE] !== sequence || words[N_DEATHS_MAILBOX] !== this.index) {
       words[N_DEATHS] = 0
+      words[N_DEATHS_MAILBOX] = this.index
       words[N_DEATHS_SEQUENCE] = sequence
     }
     return ++words[N_DEATHS]

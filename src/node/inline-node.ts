@@ -20,6 +20,7 @@ export class InlineNode implements Node {
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  readonly mailboxes: readonly SharedArrayBuffer[] = []
   readonly reader: MemoryView['reader']
   readonly scanner: MemoryView['scanner']
   private readonly view: MemoryView

@@ -21,6 +21,12 @@ import type { Order } from '../store/order.js'
  * Positions count words without end (mod 2^32); position ORIGIN is the ring's first word, and the
  * ring's size is a power of two. Only the producer moves TAIL and, while the ring is empty, ORIGIN;
  * only the consumer HEAD and APPLIED. Each word that one side polls has a cache line.
+ *
+ * A node has a mailbox for each thread that writes to it, so that no two of them ever share a ring.
+ * What they share is the node's bell: its worker sleeps when all mailboxes are empty, and goes round
+ * those that are not, a batch of each in turn. Orders of one mailbox are carried out in their order;
+ * between those of two there is none but that of their answers. A thread may take up a mailbox that
+ * another one used and left, once it is drained: positions and sequence numbers go on.
  */
 export const M_TAIL = 0
 export const M_ORIGIN = 1
@@ -56,6 +62,15 @@ export class Mailbox {
     this.words = new Int32Array(buffer, ringAt)
     this.bytes = Buffer.from(buffer, ringAt)
     this.mask = this.words.length - 1
+  }
+
+  /** All that was ever published has been carried out and answered: a new producer may begin. */
+  isDrained(): boolean {
+    const { control } = this
+    return (
+      Atomics.load(control, M_HEAD) === Atomics.load(control, M_TAIL) &&
+      Atomics.load(control, M_APPLIED) === Atomics.load(control, M_DONE)
+    )
   }
 
   /** A mailbox that takes values up to `maxValueBytes`, two of them at once. */

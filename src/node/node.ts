@@ -60,6 +60,8 @@ export interface Node {
   readonly state: NodeState
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  /** For writers in further threads, one each: see far-node.ts. */
+  readonly mailboxes: readonly SharedArrayBuffer[]
   readonly reader: Reader
   readonly scanner: Scanner
   /** Queues a write. Throws `overloaded` or `closed` where it cannot; `sink` may be told at once. */

@@ -17,15 +17,14 @@ export function takePort(port: Port): Port {
   return structuredClone(port, { transfer: [port] })
 }
 
-/** What has come last, also to a thread whose event loop does not turn; undefined: nothing has. */
-export function newestOn(port: Port): unknown {
-  let newest: unknown
+/** Hands over all that has come, in its order, also to a thread whose event loop does not turn. */
+export function drain(port: Port, listener: (message: unknown) => void): void {
   for (;;) {
     const received = receiveMessageOnPort(port)
     if (received === undefined) {
-      return newest
+      return
     }
-    newest = received.message
+    listener(received.message)
   }
 }
 

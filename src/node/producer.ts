@@ -4,6 +4,7 @@ import { ring } from './bell.js'
 import { bodyBound, layBody } from './body.js'
 import {
   M_APPLIED,
+  M_DONE,
   M_HEAD,
   M_ORIGIN,
   M_TAIL,
@@ -30,6 +31,12 @@ const PUBLISH_EVERY = 16
 /** An empty ring is begun anew from here on, so that light traffic stays in few cache lines. */
 const REWIND_WORDS = 16_384
 
+/** What keeps a thread alive that waits for answers, and has nothing else to do: a timer. */
+export interface Hold {
+  ref(): unknown
+  unref(): unknown
+}
+
 /**
  * The writing side of a mailbox, in one of two gaits. While a caller awaits one write after the other
  * and the worker answers within microseconds, orders are published as soon as the microtasks run and
@@ -45,8 +52,8 @@ export class Producer {
   private readonly indexes = new Int32Array(MAX_ORDERS)
   private tail: number
   private published: number
-  private sequence = 0
-  private settled = 0
+  private sequence: number
+  private settled: number
   private isFlushing = false
   private inTurn = 0
   private isPatient = false
@@ -55,17 +62,39 @@ export class Producer {
   private pause = 0
   private nextPause = 1
   private readonly flushTask = (): void => this.flush()
+  private readonly hold: Hold | undefined
+  private idle: (() => void) | undefined
 
-  constructor(mailbox: Mailbox, nodeWords: Int32Array) {
+  /**
+   * Goes on where an earlier producer of the mailbox has stopped, which must be drained. Orders that
+   * that one had not published are gone: they were never to be seen.
+   */
+  constructor(mailbox: Mailbox, nodeWords: Int32Array, hold?: Hold) {
+    if (!mailbox.isDrained()) {
+      throw new RangeError('this mailbox still holds orders of another thread')
+    }
+    const { control } = mailbox
     this.mailbox = mailbox
     this.nodeWords = nodeWords
-    this.tail = Atomics.load(mailbox.control, M_TAIL)
+    this.hold = hold
+    this.tail = control[M_TAIL]
     this.published = this.tail
+    this.sequence = control[M_DONE]
+    this.settled = this.sequence
+    Atomics.store(control, M_WAITING, 0)
   }
 
   /** Orders that are not settled yet. */
   get pending(): number {
     return (this.sequence - this.settled) | 0
+  }
+
+  /** Resolves as soon as nothing is under way. */
+  whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.idle = resolve
+      this.rest()
+    })
   }
 
   /** Throws `overloaded` where the queue is full: nothing of the order is then queued. */
@@ -111,13 +140,21 @@ export class Producer {
 
   /** Fails all that is not settled: the node is gone for good. */
   failAll(error: CacheError): void {
+    this.endAll((sink, index) => sink.fail(index, error))
+  }
+
+  /** Lets `end` tell each sink that is not settled, in order: there will be no answers. */
+  endAll(end: (sink: Sink, index: number) => void): void {
     while (this.settled !== this.sequence) {
       this.settled = (this.settled + 1) | 0
       const slot = this.settled & (MAX_ORDERS - 1)
       const sink = this.sinks[slot]
       this.sinks[slot] = undefined
-      sink?.fail(this.indexes[slot], error)
+      if (sink !== undefined) {
+        end(sink, this.indexes[slot])
+      }
     }
+    this.rest()
   }
 
   /** Settles what the worker has applied. */
@@ -176,10 +213,11 @@ export class Producer {
     this.publish()
     if (this.isPatient) {
       this.pause = Math.max(0, this.pause - 1)
-    } else if (this.pending <= SPIN_ORDERS) {
+    } else if (this.pending > 0 && this.pending <= SPIN_ORDERS) {
       this.spin()
     }
     this.collect()
+    this.rest()
     this.wait()
   }
 
@@ -209,6 +247,7 @@ export class Producer {
       return
     }
     const { control } = this.mailbox
+    this.hold?.ref()
     this.isWaiting = true
     Atomics.store(control, M_WAITING, 1)
     const outcome = Atomics.waitAsync(control, M_APPLIED, this.settled)
@@ -222,7 +261,16 @@ export class Producer {
   private readonly woken = (): void => {
     this.isWaiting = false
     this.collect()
+    this.rest()
     this.wait()
+  }
+
+  private rest(): void {
+    if (this.pending === 0) {
+      this.hold?.unref()
+      this.idle?.()
+      this.idle = undefined
+    }
   }
 }
 

@@ -18,6 +18,8 @@ const SILENT_END_MS = 100
 
 export interface WorkerNodeOptions extends NodeOptions {
   readonly maxValueBytes: number
+  /** Further threads that write, each through a mailbox of its own; 0. */
+  readonly writers?: number
   /** Deaths of its workers within ten seconds that the node does not survive; 5. */
   readonly maxDeaths?: number
   /** Told of each death of the node's worker. */
@@ -27,13 +29,14 @@ export interface WorkerNodeOptions extends NodeOptions {
 }
 
 /**
- * The store in a worker thread, seen from outside. Its memory and mailbox outlive the worker: when
- * it dies, a fresh one adopts them and goes on with the queue; reads never stop.
+ * The store in a worker thread, seen from outside. Its memory and mailboxes outlive the worker: when
+ * it dies, a fresh one adopts them and goes on with the queues; reads never stop.
  */
 export class WorkerNode implements Node {
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  readonly mailboxes: readonly SharedArrayBuffer[]
   readonly reader: MemoryView['reader']
   readonly scanner: MemoryView['scanner']
   private isDown = false
@@ -59,6 +62,10 @@ export class WorkerNode implements Node {
     this.scanner = this.view.scanner
     this.mailbox = Mailbox.create(options.maxValueBytes)
     this.producer = new Producer(this.mailbox, memory.words)
+    this.mailboxes = Array.from(
+      { length: options.writers ?? 0 },
+      () => Mailbox.create(options.maxValueBytes).buffer,
+    )
     this.life = this.live()
   }
 
@@ -150,7 +157,7 @@ export class WorkerNode implements Node {
     this.pool = pool
     const task: WorkerTask = {
       memory: this.memory,
-      mailbox: this.mailbox.buffer,
+      mailboxes: [this.mailbox.buffer, ...this.mailboxes],
       clock: this.options.clock.shared,
     }
     const running = pool.run(task)

@@ -3,17 +3,18 @@ import { adopt } from '../store/adopt.js'
 import { Memory } from '../store/layout.js'
 import { Store } from '../store/store.js'
 import { N_IN_CHARGE, N_READY, N_STOP, nap, sleep } from './bell.js'
-import { Consumer } from './consumer.js'
+import { Consumers } from './consumers.js'
 import { Mailbox } from './mailbox.js'
 
 /** What a node's worker is started with. */
 export interface WorkerTask {
   readonly memory: SharedArrayBuffer
-  readonly mailbox: SharedArrayBuffer
+  /** The engine's own first, then those of further writers. */
+  readonly mailboxes: readonly SharedArrayBuffer[]
   readonly clock: SharedArrayBuffer | undefined
 }
 
-/** Empty looks before the worker sleeps: an order that comes within some microseconds is met awake. */
+/** Empty looks at a mailbox before the worker sleeps: an order that comes within some microseconds is met awake. */
 const MAX_LOOKS = 2_000
 const FEW_ORDERS = 4
 /**
@@ -44,24 +45,25 @@ export default function serve(task: WorkerTask | typeof STAND_BY): 'stopped' {
   const inherited = Atomics.exchange(words, N_IN_CHARGE, 1) === 1
   const now = Math.floor(clock.now()) - memory.baseMs
   const store = inherited ? adopt(memory, now) : new Store(memory)
-  const consumer = new Consumer(new Mailbox(task.mailbox), store)
-  consumer.recover(now)
+  const mailboxes = task.mailboxes.map((buffer) => new Mailbox(buffer))
+  const consumers = new Consumers(mailboxes, store)
+  consumers.recover(now)
   Atomics.store(words, N_READY, 1)
   let naps = 0
   let orders = 0
   while (Atomics.load(words, N_STOP) === 0) {
-    orders = work(store, consumer, clock, orders)
+    orders = work(store, consumers, clock, orders)
     if (orders > 0) {
       naps = NAPS
     } else if (!upkeep(store, clock)) {
       if (naps-- > 0) {
-        nap(words, NAP_MS, () => consumer.isEmpty())
+        nap(words, NAP_MS, () => consumers.isEmpty())
       } else {
-        rest(store, consumer, clock)
+        rest(store, consumers, clock)
       }
     }
   }
-  while (consumer.drain(Math.floor(clock.now()) - memory.baseMs) > 0) {}
+  consumers.finish(Math.floor(clock.now()) - memory.baseMs)
   Atomics.store(words, N_IN_CHARGE, 0)
   return 'stopped'
 }
@@ -70,11 +72,11 @@ export default function serve(task: WorkerTask | typeof STAND_BY): 'stopped' {
  * Carries out a batch of orders; returns how many. After a few orders, as from a caller that awaits
  * each, it looks for the next one for some microseconds.
  */
-function work(store: Store, consumer: Consumer, clock: Clock, before: number): number {
-  const looks = before > 0 && before <= FEW_ORDERS ? MAX_LOOKS : 1
+function work(store: Store, consumers: Consumers, clock: Clock, before: number): number {
+  const looks = before > 0 && before <= FEW_ORDERS ? MAX_LOOKS / consumers.count : 1
   for (let look = 0; look < looks; look++) {
-    if (!consumer.isEmpty()) {
-      const done = consumer.drain(Math.floor(clock.now()) - store.memory.baseMs)
+    if (!consumers.isEmpty()) {
+      const done = consumers.drain(Math.floor(clock.now()) - store.memory.baseMs)
       upkeep(store, clock)
       return done
     }
@@ -90,9 +92,9 @@ function upkeep(store: Store, clock: Clock): boolean {
 }
 
 /** Sleeps until an order comes or the wheel is to be turned. */
-function rest(store: Store, consumer: Consumer, clock: Clock): void {
+function rest(store: Store, consumers: Consumers, clock: Clock): void {
   const { memory } = store
   const due = store.wheel.next() - (Math.floor(clock.now()) - memory.baseMs)
   const ms = Math.min(Math.max(due, TICK_MS), LONGEST_SLEEP_MS)
-  sleep(memory.words, ms, () => consumer.isEmpty() && Atomics.load(memory.words, N_STOP) === 0)
+  sleep(memory.words, ms, () => consumers.isEmpty() && Atomics.load(memory.words, N_STOP) === 0)
 }

@@ -20,6 +20,8 @@ import { SEGMENT_VALUE_BYTES, segmentCount } from './residents.js'
 import { LARGEST_CHUNK } from './slab.js'
 import { FREQUENCY_SHIFT, MAX_FREQUENCY, Table } from './table.js'
 
+/** What `copyTo` says of a key that is not there. */
+export const ABSENT = -1
 /** Looks at a line that keeps changing before a reader gives up and says so. */
 const MAX_TRIES = 1_000
 /** Values up to this are copied word by word. */
@@ -145,6 +147,42 @@ export class Reader {
     throw BUSY
   }
 
+  /**
+   * Copies the value to `target[at…]` and returns its length in bytes; ABSENT: no such key. A value
+   * longer than the room there is not copied. Throws BUSY.
+   */
+  copyTo(
+    hash: number,
+    key: Int32Array,
+    keyBytes: number,
+    space: number,
+    target: Uint8Array,
+    at: number,
+  ): number {
+    const room = target.length - at
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const item = this.locate(hash, key, keyBytes, space)
+      if (item === 0) {
+        return ABSENT
+      }
+      if (item > 0) {
+        const length = valueLengthOf(this.words, item)
+        const fits = length >= 0 && length <= room
+        if (fits) {
+          this.copyInto(item, length, target, at)
+        }
+        if (this.unchanged()) {
+          this.raise()
+          return length
+        }
+        if (fits) {
+          target.fill(0, at, at + length) // may be another bucket's bytes
+        }
+      }
+    }
+    throw BUSY
+  }
+
   /** Value, content type, version and deadline. Throws BUSY. */
   find(hash: number, key: Int32Array, keyBytes: number, space: number): Found | undefined {
     const { words } = this
@@ -211,7 +249,7 @@ export class Reader {
     if ((version & 1) !== 0) {
       return -1
     }
-    const slot = this.table.find(remixed, key, 0, keyBytes, space)
+    const slot = this.table.findIn(line, remixed, key, 0, keyBytes, space)
     if (slot === 0) {
       return this.unchanged() ? 0 : -1
     }
@@ -295,24 +333,55 @@ export class Reader {
   }
 
   private copyChained(at: number): Buffer {
-    const { words } = this
-    const list = at + bodyWordsBefore(words, at) + 1
-    const length = words[list - 1]
-    const count = segmentCount(length)
-    if (length < 0 || count > LARGEST_CHUNK / 4 || !this.unchanged()) {
+    const length = valueLengthOf(this.words, at)
+    if (length < 0 || segmentCount(length) > LARGEST_CHUNK / 4 || !this.unchanged()) {
       return EMPTY // caught in mid-change: will not be believed
     }
     const value = Buffer.allocUnsafeSlow(length)
-    for (let index = 0; index < count; index++) {
+    this.copySegments(at, length, value, 0)
+    return value
+  }
+
+  /** Copies `length` bytes of the value, of whatever lies there, to a place that has room for them. */
+  private copyInto(item: number, length: number, target: Uint8Array, at: number): void {
+    const { words, bytes } = this
+    if ((words[item + I_PREV] & F_CHAINED) !== 0) {
+      this.copySegments(item, length, target, at)
+      return
+    }
+    const from = item + bodyWordsBefore(words, item)
+    if (length > WORD_COPY_LIMIT) {
+      target.set(bytes.subarray(from * 4, from * 4 + length), at)
+      return
+    }
+    // A word at a time: `target` may lie anywhere, and a view of it costs more than a short value.
+    const whole = length >> 2
+    let to = at
+    for (let i = 0; i < whole; i++, to += 4) {
+      const word = words[from + i]
+      target[to] = word
+      target[to + 1] = word >>> 8
+      target[to + 2] = word >>> 16
+      target[to + 3] = word >>> 24
+    }
+    for (let i = length & -4; i < length; i++) {
+      target[at + i] = bytes[from * 4 + i]
+    }
+  }
+
+  /** Copies a chained value's segments; stops where a reference leads out of the pages. */
+  private copySegments(item: number, length: number, target: Uint8Array, at: number): void {
+    const { words } = this
+    const list = item + bodyWordsBefore(words, item) + 1
+    for (let done = 0, index = 0; done < length; done += SEGMENT_VALUE_BYTES, index++) {
       const ref = words[list + index] & REF_MASK
       if (!this.table.inPages(ref)) {
-        return EMPTY
+        return
       }
       const from = ref * 8 + SEGMENT_HEADER_BYTES
-      const part = Math.min(SEGMENT_VALUE_BYTES, length - index * SEGMENT_VALUE_BYTES)
-      value.set(this.bytes.subarray(from, from + part), index * SEGMENT_VALUE_BYTES)
+      const part = Math.min(SEGMENT_VALUE_BYTES, length - done)
+      target.set(this.bytes.subarray(from, from + part), at + done)
     }
-    return value
   }
 
   private copyType(at: number): string | undefined {

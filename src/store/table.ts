@@ -19,7 +19,7 @@ import { C_LOG_SPARE, C_OVERFLOW_LINES, LINE_BYTES, type Memory, PAGE_BYTES } fr
 export const LINE_WORDS = LINE_BYTES / 4
 export const LINE_SLOTS = 12
 export const OVERFLOW_SLOTS = 5
-const FIRST_SLOT = 4
+export const FIRST_SLOT = 4
 const OVERFLOW_FIRST_SLOT = 3
 const LINK = 255
 const LINK_SLOT = 11
@@ -48,6 +48,9 @@ export class Table {
   readonly lineCount: number
   /** The tag byte that belongs to the slot last found; valid until the next search. */
   tagAt = 0
+  /** Where the looks of `holds` end up, so that they are not thought useless. */
+  warmth = 0
+  private readonly lastWord: number
 
   constructor(memory: Memory) {
     const { shape } = memory
@@ -59,6 +62,7 @@ export class Table {
     this.scale = shape.lineCount / 2 ** 32
     this.firstRef = shape.pagesAt >> 1
     this.refCount = shape.pageCount * (PAGE_BYTES >> 3)
+    this.lastWord = memory.words.length - 1
   }
 
   /** Word of the line that a key belongs to, by its remixed hash (see hash.ts). */
@@ -72,8 +76,19 @@ export class Table {
 
   /** The slot of a key's item, or 0. The key lies in `key[keyAt…]`, padded with zeros to a word. */
   find(remixed: number, key: Int32Array, keyAt: number, keyBytes: number, space: number): number {
+    return this.findIn(this.lineOf(remixed), remixed, key, keyAt, keyBytes, space)
+  }
+
+  /** The same where the line is known. */
+  findIn(
+    line: number,
+    remixed: number,
+    key: Int32Array,
+    keyAt: number,
+    keyBytes: number,
+    space: number,
+  ): number {
     const { words } = this
-    const line = this.lineOf(remixed)
     const pattern = Math.imul(tagOf(remixed), 0x01010101)
     for (let word = 0; word < 3; word++) {
       const differ = words[line + 1 + word] ^ pattern
@@ -295,6 +310,8 @@ export class Table {
     }
     const { words } = this
     const at = ref << 1
+    // The value comes next: its first cache lines are fetched along with the header's.
+    this.warmth = words[Math.min(at + 16, this.lastWord)] ^ words[Math.min(at + 32, this.lastWord)]
     if (
       (words[at + I_SIZES] & 0x3ff) !== keyBytes - 1 ||
       (words[at + I_SPACE] & 0xffff) !== space

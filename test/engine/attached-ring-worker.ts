@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { EngineHandle } from '../../src/engine/announcer.js'
 import { Engine } from '../../src/engine/engine.js'
+import type { Follower } from '../../src/engine/follower.js'
 import { CacheError } from '../../src/errors.js'
 import { Board, type Brief, faultOf, type Report } from './attached-board.js'
 
@@ -18,7 +19,7 @@ function readOn(): Report {
   const newest = new Int32Array(brief.keys.length)
   const epochs = new Set<number>()
   const faults: string[] = []
-  const { routes } = attached as unknown as { routes: { epoch: number; before: unknown } }
+  const { routes } = (attached as unknown as { follower: Follower }).follower
   let [reads, hits, moving, random] = [0, 0, 0, brief.seed]
   board.enter()
   while (!board.isStopped && faults.length < MAX_FAULTS) {
@@ -41,10 +42,10 @@ function readOn(): Report {
     const fault = faultOf(found, newest[index], before, after)
     if (fault !== undefined) {
       const seen = { found, newest: newest[index], before, after }
-      faults.push(`${key}: ${fault}, epoch ${routes.epoch} ${JSON.stringify(seen)}`)
+      faults.push(`${key}: ${fault}, epoch ${routes.ring.epoch} ${JSON.stringify(seen)}`)
     }
     newest[index] = Math.max(newest[index], found ?? 0)
-    epochs.add(routes.epoch)
+    epochs.add(routes.ring.epoch)
     moving += routes.before === undefined ? 0 : 1
     hits += found === undefined ? 0 : 1
     if (++reads % READS_BETWEEN_PAUSES === 0) {

@@ -5,13 +5,15 @@ import { Worker } from 'node:worker_threads'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Announcer } from '../../src/engine/announcer.js'
-import type { AttachedBucket, AttachedEngine } from '../../src/engine/attached.js'
+import type { AttachedEngine } from '../../src/engine/attached.js'
+import type { AttachedBucket } from '../../src/engine/attached-bucket.js'
 import type { Bucket } from '../../src/engine/bucket.js'
 import type { Cluster } from '../../src/engine/cluster.js'
-import type { Directory } from '../../src/engine/directory.js'
 import { Engine } from '../../src/engine/engine.js'
 import type { FollowedRoutes } from '../../src/engine/followed-routes.js'
+import type { Follower } from '../../src/engine/follower.js'
 import type { Lookup } from '../../src/engine/lookup.js'
+import type { Announced } from '../../src/engine/news.js'
 import type { Circle } from '../../src/engine/routes.js'
 import type { Reader } from '../../src/store/reader.js'
 import { codeOf, opened } from './opened.js'
@@ -52,28 +54,31 @@ class Scene {
   }
 
   begin({ ring, nodes }: Circle, before?: Circle): void {
-    const { cluster, announcer } = this.parts
+    const { cluster } = this.parts
     cluster.install(ring.at(cluster.ring.epoch + 1), nodes, before)
-    announcer.announce()
   }
 
   /** `change` comes to pass once, in the midst of the next read, when it has its answer. */
   meanwhile(change: () => void): void {
-    const { reads } = this.reading as unknown as { reads: Lookup }
-    reads.text = (key) => {
-      Reflect.deleteProperty(reads, 'text')
-      const found = reads.text(key)
+    const { lookup } = this.reading.reads as unknown as { lookup: Lookup }
+    lookup.text = (key) => {
+      Reflect.deleteProperty(lookup, 'text')
+      const found = lookup.text(key)
       change()
       return found
     }
   }
 
-  get routes(): FollowedRoutes {
-    return (this.attached as unknown as { routes: FollowedRoutes }).routes
+  get follower(): Follower {
+    return (this.attached as unknown as { follower: Follower }).follower
   }
 
-  get announcer(): { readonly ports: Set<object>; readonly directory: Directory } {
-    return this.parts.announcer as unknown as { ports: Set<object>; directory: Directory }
+  get routes(): FollowedRoutes {
+    return this.follower.routes
+  }
+
+  get followers(): Set<object> {
+    return (this.parts.announcer as unknown as { followers: Set<object> }).followers
   }
 }
 
@@ -140,7 +145,7 @@ test('while keys move: the owner, the former owner, the owner again', async () =
     scene.begin(rest, all)
     return undefined
   }
-  scene.routes.follow()
+  scene.follower.follow()
   assert.is(reading.getTextSync('k'), 'here')
 })
 
@@ -165,23 +170,28 @@ test('the former owner of an economy key is not asked, also after a change of th
   assert.is(scene.attached.bucket(next.id)?.getTextSync('k'), 'v', 'in the same place')
 })
 
-test('routes are posted before their epoch is: whoever sees it finds them', async () => {
+test('routes are posted before their count is: whoever sees it finds them', async () => {
   await using opening = await opened()
   const scene = await Scene.of(opening.engine)
-  const { ports, directory } = scene.announcer
+  const { directory } = scene.follower
+  const first = directory.news
   const seen: number[][] = []
-  ports.add({
-    close: () => {},
-    postMessage: ({ epoch }: { epoch: number }) => seen.push([directory.epoch, epoch]),
+  scene.followers.add({
+    port: {
+      close: () => {},
+      postMessage: ({ routes }: { routes: Announced }) => {
+        seen.push([directory.news - first, routes.epoch])
+      },
+    },
   })
   const { rest, all } = scene.circles('k')
   scene.begin(rest, all)
   scene.begin(rest)
   assert.equal(seen, [
-    [1, 2],
-    [2, 3],
+    [0, 2],
+    [1, 3],
   ])
-  assert.is(directory.epoch, 3)
+  assert.is(directory.news - first, 2)
   scene.reading.getTextSync('k')
   assert.equal([scene.routes.ring.epoch, scene.routes.before], [3, undefined])
   assert.equal(scene.routes.ring.members, rest.ring.members)
@@ -195,7 +205,7 @@ test('memory of a node that is gone is let go, by a thread that reads nothing as
   const scene = await Scene.of(opening.engine)
   const buffers = () =>
     scene.routes.nodes.map((node) => {
-      return new WeakRef((node as unknown as { memory: { buffer: object } }).memory.buffer)
+      return new WeakRef(node.memory)
     })
   const isGone = async (refs: readonly WeakRef<object>[]) => {
     for (let tries = 0; tries < 50; tries++) {
@@ -207,8 +217,11 @@ test('memory of a node that is gone is let go, by a thread that reads nothing as
     }
     return false
   }
-  const first = buffers()
-  assert.is(first.length, 2)
+  assert.equal(
+    scene.routes.nodes.map(({ id }) => id),
+    ['n1', 'n2'],
+  )
+  const first = buffers().slice(1)
   await (await opening.engine.removeNode('n2')).done
   assert.ok(await isGone(first), 'once it has left')
   assert.is(scene.routes.nodes.length, 1)
@@ -239,7 +252,7 @@ test('a thread that has ended is forgotten, whichever way it ended', async () =>
   await using opening = await opened()
   const { engine } = opening
   const scene = await Scene.of(engine)
-  const { ports } = scene.announcer
+  const ports = scene.followers
   const isDownTo = async (count: number) => {
     for (let tries = 0; tries < 500 && ports.size !== count; tries++) {
       await pass(2)
@@ -275,11 +288,11 @@ test('an engine that is closed waits for no thread; what is attached reads on', 
   await scene.bucket.put('k', 'v')
   const late = engine.handle()
   await engine.close()
-  assert.is(scene.announcer.ports.size, 0)
+  assert.is(scene.followers.size, 0)
   assert.is(scene.reading.getTextSync('k'), 'v')
   assert.is(Engine.attach(late).bucket(scene.bucket.id)?.getTextSync('k'), 'v')
   assert.is(Engine.attach(engine.handle()).bucket(scene.bucket.id)?.getTextSync('k'), 'v')
-  assert.is(scene.announcer.ports.size, 0)
+  assert.is(scene.followers.size, 0)
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Consumer } from '../../src/node/consumer.js'
+import { Consumers } from '../../src/node/consumers.js'
 import {
   M_WAITING,
   MAX_ORDERS,
@@ -77,9 +77,9 @@ mailbox('takes two values of the size that it is made for', () => {
 mailbox('a fresh worker leaves it noted that the producer is about to sleep', () => {
   const memory = Memory.create(2 ** 21, 8, 0)
   const box = Mailbox.create(1_000)
-  const consumer = new Consumer(box, new Store(memory))
+  const consumers = new Consumers([box], new Store(memory))
   Atomics.store(box.control, M_WAITING, 1)
-  consumer.recover(0)
+  consumers.recover(0)
   assert.is(box.control[M_WAITING], 1, 'or the first answer would wake nobody')
 })
 

@@ -1,32 +1,32 @@
-import { Consumer } from '../../src/node/consumer.js'
+import { Consumers } from '../../src/node/consumers.js'
 import { Mailbox } from '../../src/node/mailbox.js'
 import { Memory } from '../../src/store/layout.js'
 import { Store } from '../../src/store/store.js'
 import { copyBuffer, Limit } from '../store/mortal.js'
 
-/** A node's memory and mailbox, as they are found by whoever comes next. */
+/** A node's memory and mailboxes, as they are found by whoever comes next. */
 export interface Remains {
   readonly memory: Memory
-  readonly mailbox: Mailbox
+  readonly mailboxes: readonly Mailbox[]
 }
 
-export function copyOf({ memory, mailbox }: Remains): Remains {
+export function copyOf({ memory, mailboxes }: Remains): Remains {
   return {
     memory: Memory.attach(copyBuffer(memory.buffer)),
-    mailbox: new Mailbox(copyBuffer(mailbox.buffer)),
+    mailboxes: mailboxes.map(({ buffer }) => new Mailbox(copyBuffer(buffer))),
   }
 }
 
-/** A worker's life on a mailbox and its memory; the views in both are mortal. */
-export type Life = (consumer: Consumer, store: Store) => void
+/** A worker's life on mailboxes and memory; the views in all of them are mortal. */
+export type Life = (consumers: Consumers, store: Store) => void
 
-/** The plainest: empties the queue. */
-export const drainAll: Life = (consumer) => {
-  while (consumer.drain(0) > 0) {}
+/** The plainest: empties the queues. */
+export const drainAll: Life = (consumers) => {
+  while (consumers.drain(0) > 0) {}
 }
 
 /**
- * Lives on a copy, and dies just before store number `n` to memory or mailbox. Returns what is left,
+ * Lives on a copy, and dies just before store number `n` to memory or mailboxes. Returns what is left,
  * and how many stores were made.
  */
 export function drainUntil(
@@ -39,13 +39,13 @@ export function drainUntil(
 }
 
 /** The same on the remains themselves. */
-export function liveUntil({ memory, mailbox }: Remains, n: number, life: Life): number {
+export function liveUntil({ memory, mailboxes }: Remains, n: number, life: Life): number {
   const limit = new Limit(n)
   const mortalMemory = limit.wrapViews(Memory.attach(memory.buffer))
-  const mortalMailbox = limit.wrapViews(new Mailbox(mailbox.buffer))
+  const mortalMailboxes = mailboxes.map(({ buffer }) => limit.wrapViews(new Mailbox(buffer)))
   limit.run(() => {
     const store = new Store(mortalMemory)
-    life(new Consumer(mortalMailbox, store), store)
+    life(new Consumers(mortalMailboxes, store), store)
   })
   return limit.count
 }

@@ -1,6 +1,13 @@
 import * as assert from 'uvu/assert'
-import { Consumer } from '../../src/node/consumer.js'
-import { M_APPLIED, M_DONE, M_HEAD, M_TAIL, MAX_ORDERS } from '../../src/node/mailbox.js'
+import { Consumers } from '../../src/node/consumers.js'
+import {
+  M_APPLIED,
+  M_DONE,
+  M_HEAD,
+  M_TAIL,
+  MAX_ORDERS,
+  type Mailbox,
+} from '../../src/node/mailbox.js'
 import { adopt } from '../../src/store/adopt.js'
 import { check } from '../../src/store/check.js'
 import { C_IN_DOUBT, type Memory } from '../../src/store/layout.js'
@@ -18,18 +25,20 @@ const COUNTED = ['items', 'bytes', 'puts', 'deletes', 'expirations', 'droppedByM
 export interface Survivor {
   readonly store: Store
   readonly remains: Remains
-  /** The answers to the last orders, the oldest first. */
-  answers(count: number): Answer[]
+  /** The answers to the last orders of a mailbox, the oldest first. */
+  answers(count: number, mailbox?: number): Answer[]
 }
 
 export interface Ordeal {
   readonly pair: Pair
-  /** What the worker does with what was submitted; by default it empties the queue. */
+  /** What the worker does with what was submitted; by default it empties the queues. */
   readonly life?: Life
   /** The keys that readers look at. */
   readonly keys: readonly string[]
   /** False where evictions may differ: only what the readers saw is then compared. */
   readonly isExact?: boolean
+  /** How many moments to die at are tried. */
+  readonly moments?: number
   readonly verify?: (survivor: Survivor, n: number) => void
 }
 
@@ -39,13 +48,13 @@ export interface Ordeal {
  * death. Returns how many stores there were.
  */
 export function dieEverywhere(ordeal: Ordeal): number {
-  const { pair, life = drainAll } = ordeal
-  pair.producer.publish()
+  const { pair, life = drainAll, moments = MOMENTS } = ordeal
+  pair.publish()
   const before = copyOf(pair)
   const whole = drainUntil(before, Number.POSITIVE_INFINITY, life)
   const chance = new Chance(whole.stores)
-  const all = whole.stores <= MOMENTS
-  for (let moment = 1; moment <= Math.min(whole.stores, MOMENTS); moment++) {
+  const all = whole.stores <= moments
+  for (let moment = 1; moment <= Math.min(whole.stores, moments); moment++) {
     const n = all ? moment : 1 + chance.below(whole.stores)
     try {
       dieOnce(ordeal, before, whole, n)
@@ -60,7 +69,7 @@ export function dieEverywhere(ordeal: Ordeal): number {
 function dieOnce(ordeal: Ordeal, before: Remains, whole: Remains, n: number): void {
   const { pair, keys, life = drainAll } = ordeal
   const remains = drainUntil(before, n, life)
-  const { memory, mailbox } = remains
+  const { memory, mailboxes } = remains
   const seen = look(pair, memory, keys)
   const store = adopt(memory, 0)
   assert.is(memory.words[C_IN_DOUBT], 0, 'all was made anew')
@@ -69,11 +78,11 @@ function dieOnce(ordeal: Ordeal, before: Remains, whole: Remains, n: number): vo
   for (const [key, what] of seen) {
     if (what !== 'busy') assert.is(found.get(key), what, `${key} for a reader`)
   }
-  const consumer = new Consumer(mailbox, store)
-  consumer.recover(0)
-  life(consumer, store)
+  const consumers = new Consumers(mailboxes, store)
+  consumers.recover(0)
+  life(consumers, store)
   check(store)
-  assert.equal(outcomes(mailbox), outcomes(whole.mailbox), 'outcomes')
+  assert.equal(mailboxes.map(outcomes), whole.mailboxes.map(outcomes), 'outcomes')
   if (ordeal.isExact !== false) {
     assert.equal(
       [...look(pair, memory, keys)].map(([key, what]) => [key, what.replace(/^\d+ /, '')]),
@@ -85,7 +94,11 @@ function dieOnce(ordeal: Ordeal, before: Remains, whole: Remains, n: number): vo
 }
 
 export function survivorOf(store: Store, remains: Remains): Survivor {
-  return { store, remains, answers: (count) => lastAnswers(remains, count) }
+  return {
+    store,
+    remains,
+    answers: (count, mailbox = 0) => lastAnswers(remains.mailboxes[mailbox], count),
+  }
 }
 
 /** What a reader finds of each key: version, deadline, value; `busy` where its line is open. */
@@ -111,7 +124,7 @@ function counted(store: Store): unknown {
   })
 }
 
-function outcomes({ control, results }: Remains['mailbox']): number[] {
+function outcomes({ control, results }: Mailbox): number[] {
   assert.is(control[M_HEAD], control[M_TAIL], 'the queue is empty')
   assert.is(control[M_APPLIED], control[M_DONE])
   const all: number[] = []
@@ -121,8 +134,7 @@ function outcomes({ control, results }: Remains['mailbox']): number[] {
   return all
 }
 
-function lastAnswers({ mailbox }: Remains, count: number): Answer[] {
-  const { control, results } = mailbox
+function lastAnswers({ control, results }: Mailbox, count: number): Answer[] {
   const last = control[M_APPLIED]
   return Array.from({ length: count }, (_, n) => {
     const at = ((last - count + 1 + n) & (MAX_ORDERS - 1)) * 4

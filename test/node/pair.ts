@@ -1,5 +1,5 @@
 import { CacheError } from '../../src/errors.js'
-import { Consumer } from '../../src/node/consumer.js'
+import { Consumers } from '../../src/node/consumers.js'
 import { MAX_ORDERS, Mailbox } from '../../src/node/mailbox.js'
 import { Producer } from '../../src/node/producer.js'
 import { Memory } from '../../src/store/layout.js'
@@ -14,30 +14,35 @@ export function smallMailbox(ringWords: number): Mailbox {
   return new Mailbox(new SharedArrayBuffer(head + ringWords * 4))
 }
 
-/** Both ends of a mailbox in one thread: nothing happens until `work` is called. */
+/** Both ends of one mailbox, or of several, in one thread: nothing happens until `work` is called. */
 export class Pair {
   readonly memory: Memory
+  readonly mailboxes: readonly Mailbox[]
+  readonly producers: readonly Producer[]
+  /** The first of them. */
   readonly mailbox: Mailbox
   readonly producer: Producer
   readonly store: Store
-  readonly consumer: Consumer
+  readonly consumers: Consumers
   readonly ledger = new Ledger()
   private readonly form = new Form()
   private count = 0
 
-  constructor(ringWords = 4096, memoryBytes = 2 ** 20) {
+  constructor(ringWords = 4096, memoryBytes = 2 ** 20, writers = 1) {
     this.memory = Memory.create(memoryBytes, 4, BASE_MS)
-    this.mailbox = smallMailbox(ringWords)
-    this.producer = new Producer(this.mailbox, this.memory.words)
+    this.mailboxes = Array.from({ length: writers }, () => smallMailbox(ringWords))
+    this.producers = this.mailboxes.map((mailbox) => new Producer(mailbox, this.memory.words))
+    this.mailbox = this.mailboxes[0]
+    this.producer = this.producers[0]
     this.store = new Store(this.memory)
-    this.consumer = new Consumer(this.mailbox, this.store)
+    this.consumers = new Consumers(this.mailboxes, this.store)
     this.submit('', { op: OP_GRANT, version: 2 ** 24 })
     this.submit('', { op: OP_OPEN_SPACE, space: 1, hash: SEED, deadline: 0 })
     this.work()
   }
 
-  submit(key: string, wish?: Wish): number {
-    this.producer.submit(this.form.fill(key, wish), this.ledger, this.count)
+  submit(key: string, wish?: Wish, writer = 0): number {
+    this.producers[writer].submit(this.form.fill(key, wish), this.ledger, this.count)
     return this.count++
   }
 
@@ -55,14 +60,18 @@ export class Pair {
   }
 
   /** Carries out all that was submitted; returns how many orders that were. */
-  work(consumer = this.consumer): number {
-    this.producer.publish()
+  work(): number {
+    this.publish()
     let done = 0
-    for (let n = consumer.drain(0); n > 0; n = consumer.drain(0)) {
+    for (let n = this.consumers.drain(0); n > 0; n = this.consumers.drain(0)) {
       done += n
     }
-    this.producer.collect()
+    for (const producer of this.producers) producer.collect()
     return done
+  }
+
+  publish(): void {
+    for (const producer of this.producers) producer.publish()
   }
 
   /** What the order was answered with, or undefined as long as it waits. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as bell from '../../src/node/bell.js'
-import { Consumer } from '../../src/node/consumer.js'
+import { Consumers } from '../../src/node/consumers.js'
 import { VERSION_RANGE } from '../../src/node/execute.js'
 import { M_APPLIED, M_WAITING } from '../../src/node/mailbox.js'
 import { adopt } from '../../src/store/adopt.js'
@@ -34,11 +34,11 @@ const test = suite('death of a worker in mid-order')
 
 /** A fresh worker takes over, as worker.ts does, and finishes the queue. */
 function takeOver(remains: Remains): Survivor {
-  const { memory, mailbox } = remains
+  const { memory, mailboxes } = remains
   const store = adopt(memory, 0)
-  const consumer = new Consumer(mailbox, store)
-  consumer.recover(0)
-  while (consumer.drain(0) > 0) {}
+  const consumers = new Consumers(mailboxes, store)
+  consumers.recover(0)
+  while (consumers.drain(0) > 0) {}
   return survivorOf(store, remains)
 }
 
@@ -221,7 +221,7 @@ test('a producer that sleeps on the answers is always woken', () => {
     const remains = drainUntil(before, n)
     let isWoken = false
     Reflect.set(Atomics, 'notify', (words: Int32Array, at: number) => {
-      isWoken ||= words === remains.mailbox.control && at === M_APPLIED
+      isWoken ||= words === remains.mailboxes[0].control && at === M_APPLIED
       return notify(words, at)
     })
     takeOver(remains)

@@ -5,8 +5,9 @@
 import { setTimeout as pass, setImmediate as turn } from 'node:timers/promises'
 import { Piscina } from 'piscina'
 import { systemClock } from '../../src/clock.js'
+import { FarNode } from '../../src/node/far-node.js'
 import { WorkerNode } from '../../src/node/worker-node.js'
-import { OP_DELETE, OP_PUT } from '../../src/store/order.js'
+import { IF_VERSION, OP_DELETE, OP_PUT, REPLACED } from '../../src/store/order.js'
 import { Chance } from '../store/chance.js'
 import { DIE_AFTER, DIE_HOW, WAYS } from './death-preload.js'
 import { Desk } from './desk.js'
@@ -40,6 +41,7 @@ const node = new WorkerNode({
   clock: systemClock,
   baseMs: Date.now(),
   maxValueBytes: 100_000,
+  writers: 1,
   maxDeaths: Number.POSITIVE_INFINITY,
   onDeath: () => {
     knownAt = performance.now()
@@ -47,9 +49,19 @@ const node = new WorkerNode({
   },
 })
 const desk = new Desk(node)
+/** A second producer. That it is of the same thread makes no difference to the worker. */
+const far = new FarNode({
+  id: 'n1',
+  memory: node.memory,
+  mailbox: node.mailboxes[0],
+  clock: systemClock,
+  baseMs: node.baseMs,
+})
+const farDesk = new Desk(far)
 const words = new Int32Array(node.memory)
 let isOver = false
 let orders = 0
+let counted = 0
 
 /** Last serial number submitted, answered and seen by key; a delete has one as well. */
 const submitted = new Map<string, { serial: number; isDelete: boolean }>()
@@ -61,24 +73,24 @@ async function fill(): Promise<void> {
     let last = 0
     for (let i = 0; i < FILL_AT_ONCE; i++, n++) last = desk.submit(`item ${n}`, { value: FILLING })
     await desk.ledger.answer(last)
-    forget()
+    forget(desk)
   }
 }
 
 const FILLING = 'v'.repeat(100)
 
-function forget(): void {
-  desk.ledger.answers.clear()
-  desk.ledger.order.length = 0
+function forget({ ledger }: Desk): void {
+  ledger.answers.clear()
+  ledger.order.length = 0
 }
 
 /** Bursts of puts and deletes; each answered one must be what a reader finds, or a later one. */
-async function write(): Promise<void> {
+async function write(by: Desk, prefix: string): Promise<void> {
   while (!isOver) {
     const burst = new Map<string, number>()
     let last = 0
     for (let n = chance.below(60); n >= 0; n--) {
-      const key = `k${chance.below(KEYS)}`
+      const key = `${prefix}${chance.below(KEYS)}`
       const isDelete = chance.once(5)
       const serial = ++orders
       const length = chance.once(200) ? 30_000 : chance.below(300)
@@ -86,20 +98,45 @@ async function write(): Promise<void> {
       submitted.set(key, { serial, isDelete })
       const deadline = chance.once(4) ? Date.now() + 10_000_000 : undefined
       const wish = { op: isDelete ? OP_DELETE : OP_PUT, value: isDelete ? '' : value }
-      last = desk.submit(key, deadline === undefined ? wish : { ...wish, deadline })
+      last = by.submit(key, deadline === undefined ? wish : { ...wish, deadline })
       burst.set(key, serial)
     }
-    await desk.ledger.answer(last)
+    await by.ledger.answer(last)
     for (const [key, serial] of burst) answered.set(key, serial)
-    forget()
+    forget(by)
     await turn()
+  }
+}
+
+/**
+ * Both writers count in one key, each on the condition of the version that it has read: an order that
+ * is carried out twice, or not at all, makes the sum of the answers differ from what stands there.
+ */
+async function count(by: Desk): Promise<void> {
+  while (!isOver) {
+    const found = readCount()
+    if (found !== undefined) {
+      const wish = { condition: IF_VERSION, version: found.version, value: `${found.count + 1}` }
+      const { outcome } = await by.ask('count', wish)
+      if (outcome === REPLACED) counted++
+    }
+    await turn()
+  }
+}
+
+function readCount(): { version: number; count: number } | undefined {
+  try {
+    const found = desk.find('count')
+    return found && { version: found.version, count: Number(found.value.toString()) }
+  } catch {
+    return undefined // its line was caught open
   }
 }
 
 /** Looks at keys all the time: values are whole, and never older than one seen or answered. */
 async function read(): Promise<void> {
   while (!isOver) {
-    for (let n = 0; n < 20; n++) look(`k${chance.below(KEYS)}`)
+    for (let n = 0; n < 20; n++) look(`${chance.pick(['k', 'f'])}${chance.below(KEYS)}`)
     await turn()
   }
 }
@@ -163,7 +200,8 @@ async function besiege(): Promise<void> {
 
 await desk.prepare()
 await fill()
-const busy = [write(), read(), probe()]
+await desk.ask('count', { value: '0' })
+const busy = [write(desk, 'k'), write(farDesk, 'f'), count(desk), count(farDesk), read(), probe()]
 await besiege()
 isOver = true
 await Promise.all(busy)
@@ -172,6 +210,8 @@ for (const [key, { serial, isDelete }] of submitted) {
   const isRight = isDelete ? text === undefined : text?.startsWith(`${key} ${serial} `)
   if (isRight !== true) wrong.push(`${key} should be ${serial}, is ${text?.slice(0, 40)}`)
 }
+if (readCount()?.count !== counted) wrong.push(`counted ${counted}, not ${readCount()?.count}`)
 const state = node.state
+await far.close()
 await node.close()
 console.log(JSON.stringify({ deaths, orders, wrong: wrong.slice(0, 20), state }))

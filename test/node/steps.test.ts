@@ -184,6 +184,20 @@ test('a put that finds no memory gives back what it took', () => {
   dieEverywhere({ pair, keys: ['k', 'huge'] })
 })
 
+// Numbers of orders meet: that of the first, and that of the other's last.
+for (const ahead of [0, 1]) {
+  test(`two threads write, the second one ahead by ${ahead}`, () => {
+    const pair = new Pair(2 ** 15, 2 ** 20, 2)
+    for (let n = -2; n < ahead; n++) pair.submit('k1', { value: `${n}` }, 1)
+    pair.work()
+    pair.submit('k0', { value: 'v', condition: IF_ABSENT })
+    pair.submit('k0', { value: 'w' })
+    pair.submit('k1', { op: OP_DELETE }, 1)
+    pair.submit('k1', { value: 'v', condition: IF_ABSENT }, 1)
+    assert.ok(dieEverywhere({ pair, keys: ['k0', 'k1'], moments: 500 }) < 500)
+  })
+}
+
 test('ranges of versions: granted, used up, begun', () => {
   const pair = new Pair(2 ** 12)
   pair.submit('', { op: OP_GRANT, version: 2 ** 25 })

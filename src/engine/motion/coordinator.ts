@@ -73,7 +73,7 @@ export class Coordinator {
    * Whether a write of the key has to come here instead of going to the key's owner at once. Throws
    * `closed`.
    */
-  governs(hash: number, tenant: Tenant, routes: Routes): boolean {
+  governs(hash: number, tenant: Tenant, routes: Routes<unknown>): boolean {
     if (this.isClosed) {
       throw new CacheError('closed', 'the cache is closed')
     }

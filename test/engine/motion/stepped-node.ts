@@ -28,6 +28,7 @@ const MAX_WAITING = 16_384
  * So a test can put anything at all between an order and its effect.
  */
 export class SteppedNode implements Node {
+  readonly mailboxes = []
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
