@@ -4,6 +4,7 @@ import { ABSENT, BUSY, type Found, type FoundHead } from '../store/reader.js'
 import type { Follower } from './follower.js'
 import { type BucketState, Keys, type Reads } from './keys.js'
 import { Lookup } from './lookup.js'
+import type { BucketRecord } from './records.js'
 import { countRead } from './tallies.js'
 import type { WriteHost } from './writes.js'
 
@@ -21,9 +22,9 @@ export class FollowedReads implements Reads {
   private readonly slot: number
   private readonly lookup: Lookup
 
-  constructor(follower: Follower, tally: Float64Array, state: BucketState, scratch: KeyScratch) {
+  constructor(follower: Follower, tally: Float64Array, record: BucketRecord, scratch: KeyScratch) {
     const { directory, routes } = follower
-    const { id, slot, seed } = state.record
+    const { id, slot, seed } = record
     this.follower = follower
     this.tally = tally
     this.id = Number(id)
@@ -100,14 +101,34 @@ export class FollowedReads implements Reads {
   }
 }
 
-/** A bucket's keys, for the thread that is attached so. */
+/** A bucket's keys, for the thread that is attached so; undefined where there is no such bucket. */
 export function attachedBucket(
   host: WriteHost,
   follower: Follower,
   tally: Float64Array,
-  state: BucketState,
-): AttachedBucket {
-  return new AttachedBucket(host, state, new FollowedReads(follower, tally, state, host.scratch))
+  id: string,
+): AttachedBucket | undefined {
+  follower.follow()
+  const first = follower.buckets.get(id)
+  if (first === undefined) {
+    return undefined
+  }
+  let last = first
+  const newest = (): BucketState => {
+    follower.follow()
+    last = follower.buckets.get(id) ?? last // of one that is deleted, what it was
+    return last
+  }
+  const state: BucketState = {
+    get record() {
+      return newest().record
+    },
+    get outreach() {
+      return newest().outreach
+    },
+  }
+  const reads = new FollowedReads(follower, tally, first.record, host.scratch)
+  return new AttachedBucket(host, state, reads)
 }
 
 function bytesOf(lookup: Lookup, key: string): Buffer | undefined {

@@ -42,17 +42,14 @@ export class AttachedEngine implements Disposable {
   bucket(id: string): AttachedBucket | undefined {
     const { follower, buckets } = this
     follower.follow()
-    const state = follower.buckets.get(id)
-    if (state === undefined) {
+    if (!follower.buckets.has(id)) {
       buckets.delete(id)
       return undefined
     }
-    const known = buckets.get(id)
-    if (known !== undefined) {
-      return known
+    const bucket = buckets.get(id) ?? attachedBucket(this.host, follower, this.tally, id)
+    if (bucket !== undefined) {
+      buckets.set(id, bucket)
     }
-    const bucket = attachedBucket(this.host, follower, this.tally, state)
-    buckets.set(id, bucket)
     return bucket
   }
 

@@ -49,13 +49,16 @@ export class Bucket extends Keys<Lookup> {
   readonly credentialKey: string | undefined = undefined
   readonly credentialId: string | undefined = undefined
   private readonly host: BucketHost
+  private readonly current: { record: BucketRecord; outreach: number }
 
   constructor(host: BucketHost, record: BucketRecord, space: number) {
     const { routes, scratch, coordinator } = host
     const isInHand = (hash: number) => coordinator.isInHand(hash)
     const reads = new Lookup(routes, scratch, space, record.seed, isInHand)
-    super(host, { record, outreach: record.replicas }, reads)
+    const current = { record, outreach: record.replicas }
+    super(host, current, reads)
     this.host = host
+    this.current = current
     reads.isEconomy = record.tier === 'economy'
   }
 
@@ -66,13 +69,13 @@ export class Bucket extends Keys<Lookup> {
 
   /** Every key has as many copies as it should. */
   repaired(): void {
-    this.state.outreach = this.record.replicas
+    this.current.outreach = this.record.replicas
   }
 
   /** From the next call on the bucket is as `record` says. */
   become(record: BucketRecord): void {
-    this.state.record = record
-    this.state.outreach = Math.max(this.state.outreach, record.replicas)
+    this.current.record = record
+    this.current.outreach = Math.max(this.current.outreach, record.replicas)
     this.reads.isEconomy = record.tier === 'economy'
   }
 

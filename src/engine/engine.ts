@@ -360,6 +360,8 @@ export class Engine implements AsyncDisposable {
 
   /** No worker lives long enough there: the node counts as gone bad, unless it is the last one. */
   private nodeDown(id: string): void {
+    const node = this.cluster.node(id)
+    if (node !== undefined) this.announcer.gone(node, 'lost')
     this.watchers.tell({ type: 'node', node: id, state: 'down', cause: 'its workers keep dying' })
     setImmediate(() => this.membership.fail(id).catch(() => {}))
   }

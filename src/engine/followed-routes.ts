@@ -17,7 +17,9 @@ export class FollowedRoutes implements Routes<FarNode> {
   fence = 0
   readonly baseMs: number
   private readonly clock: Clock
+  /** By serial: those that are routed, and those that still have to answer. */
   private readonly known = new Map<number, FarNode>()
+  private readonly departed = new Set<number>()
 
   constructor(baseMs: number, clock: Clock) {
     this.baseMs = baseMs
@@ -35,13 +37,14 @@ export class FollowedRoutes implements Routes<FarNode> {
     this.ring = ring.at(announced.epoch)
     this.nodes = nodes
     this.fence = announced.fence
+    this.letGo()
   }
 
-  /** The node answers nothing any more. */
+  /** The node answers nothing any more. One that is routed all the same is still there to read. */
   gone(serial: number, departure: Departure): void {
-    const node = this.known.get(serial)
-    this.known.delete(serial)
-    node?.gone(departure)
+    this.departed.add(serial)
+    this.known.get(serial)?.gone(departure)
+    this.letGo()
   }
 
   /** No node answers any more. */
@@ -55,6 +58,19 @@ export class FollowedRoutes implements Routes<FarNode> {
   close(): void {
     this.nodes = []
     this.before = undefined
+    this.known.clear()
+  }
+
+  private letGo(): void {
+    for (const serial of this.departed) {
+      const node = this.known.get(serial)
+      const isRouted = (nodes: readonly FarNode[] = []) =>
+        node !== undefined && nodes.includes(node)
+      if (!isRouted(this.nodes) && !isRouted(this.before?.nodes)) {
+        this.known.delete(serial)
+        this.departed.delete(serial)
+      }
+    }
   }
 
   private nodeOf({ serial, memory, mailbox }: PlacedNode, id: string): FarNode {

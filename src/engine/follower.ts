@@ -85,7 +85,7 @@ export class Follower {
         this.routes.gone(news.serial, news.departure)
         return
       case 'bucket':
-        this.keep(news)
+        this.buckets.set(news.record.id, news)
         return
       case 'no bucket':
         this.buckets.delete(news.id)
@@ -95,17 +95,6 @@ export class Follower {
         return
       case 'answers':
         this.handing.settle(news.answers)
-    }
-  }
-
-  /** Who holds the bucket already sees it change. */
-  private keep({ record, outreach }: BucketState): void {
-    const known = this.buckets.get(record.id)
-    if (known === undefined) {
-      this.buckets.set(record.id, { record, outreach })
-    } else {
-      known.record = record
-      known.outreach = outreach
     }
   }
 

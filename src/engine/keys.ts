@@ -52,9 +52,9 @@ export interface Reads {
 
 /** What of a bucket changes while it is open. */
 export interface BucketState {
-  record: BucketRecord
+  readonly record: BucketRecord
   /** See Tenant. */
-  outreach: number
+  readonly outreach: number
 }
 
 /**
@@ -65,7 +65,7 @@ export class Keys<R extends Reads = Reads> {
   readonly id: string
   readonly accountId: string
   readonly reads: R
-  protected readonly state: BucketState
+  private readonly state: BucketState
   private readonly keysHost: WriteHost
   private readonly writes: Writes
 
