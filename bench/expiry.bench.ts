@@ -6,8 +6,9 @@
 import { Memory } from '../src/store/layout.js'
 import type { Store } from '../src/store/store.js'
 import { openDirectStore, SPACE } from './direct-store.js'
+import { countFor, FULL } from './effort.js'
 import { randomIndexes } from './items.js'
-import { median, quantile, ROUNDS } from './rounds.js'
+import { median, quantile } from './rounds.js'
 import type { Row } from './row.js'
 
 const ITEMS = 1_000_000
@@ -26,14 +27,15 @@ interface Round {
   readonly ticksLate: number
 }
 
-export async function expiryRows(): Promise<Row[]> {
+export async function expiryRows(effort = FULL): Promise<Row[]> {
+  const items = countFor(ITEMS, effort)
   const memory = () => Memory.create(MEMORY_BYTES, SPACES, 0)
   const spread: Round[] = []
   const burst: Round[] = []
-  for (let round = 0; round < ROUNDS + 1; round++) {
-    const deadlines = randomIndexes(ITEMS, WITHIN_MS, round + 1)
-    const one = expire(memory(), (i) => deadlines[i] + 1)
-    const two = expire(memory(), () => WITHIN_MS)
+  for (let round = 0; round < effort.rounds + 1; round++) {
+    const deadlines = randomIndexes(items, WITHIN_MS, round + 1)
+    const one = expire(memory(), items, (i) => deadlines[i] + 1)
+    const two = expire(memory(), items, () => WITHIN_MS)
     if (round > 0) {
       spread.push(one) // the first round only warms up
       burst.push(two)
@@ -42,9 +44,9 @@ export async function expiryRows(): Promise<Row[]> {
   return [...rowsOf('spread over 60 s', spread, true), ...rowsOf('all in one ms', burst, false)]
 }
 
-function expire(memory: Memory, deadline: (index: number) => number): Round {
+function expire(memory: Memory, items: number, deadline: (index: number) => number): Round {
   const { store, put } = openDirectStore(memory)
-  for (let i = 0; i < ITEMS; i++) put(i, deadline(i))
+  for (let i = 0; i < items; i++) put(i, deadline(i))
   const turns: number[] = []
   let ticksLate = 0
   let behind = 0 // turns in a row that their limit ended
@@ -58,9 +60,9 @@ function expire(memory: Memory, deadline: (index: number) => number): Round {
     behind = left === 0 ? behind + 1 : 0
     ticksLate = Math.max(ticksLate, behind)
   }
-  const nsEach = ((before - from) * 1e6) / ITEMS
+  const nsEach = ((before - from) * 1e6) / items
   const { expirations } = store.counts(SPACE, WITHIN_MS)
-  if (expirations !== ITEMS) throw new Error(`${expirations} of ${ITEMS} items expired`)
+  if (expirations !== items) throw new Error(`${expirations} of ${items} items expired`)
   if (store.slab.freePages() !== store.slab.pageCount - overflowPages(store)) {
     throw new Error('pages were not given back')
   }
@@ -83,7 +85,8 @@ function rowsOf(name: string, rounds: readonly Round[], hasAims: boolean): Row[]
   const usual = median(longest)
   const all = rounds.flatMap(({ turns }) => turns)
   const ticks = Math.max(...rounds.map(({ ticksLate }) => ticksLate))
-  const each = { ...row, what: `an expiry, ${name}`, value: ns, unit: 'ns' }
+  const bar = { group: 'CPU time of an expiry', label: `annulus, ${name}`, isOurs: true }
+  const each = { ...row, what: `an expiry, ${name}`, value: ns, unit: 'ns', bar }
   const late = { ...row, what: `memory back, ${name}: at worst`, value: ticks, unit: 'ticks' }
   const turn = { ...row, unit: 'ms' }
   return [

@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { Redis } from 'ioredis'
 import { Engine } from '../src/index.js'
+import { countFor, type Effort, FULL } from './effort.js'
 import { isInstalled, skippedRow } from './installed.js'
 import { keyOf, valueFor } from './items.js'
 import { startRedis } from './programs.js'
-import { type Contestant, interleave, median, quantile, ROUNDS } from './rounds.js'
-import type { Row } from './row.js'
+import { type Contestant, type Figures, interleave, medianOf, quantile } from './rounds.js'
+import type { Latency, Row } from './row.js'
 
 const KEYS = 10_000
 const IDLE_MS = 2_000
@@ -29,24 +30,25 @@ interface Way {
   readonly close: () => Promise<unknown>
 }
 
-export async function putOneRows(): Promise<Row[]> {
+export async function putOneRows(effort = FULL): Promise<Row[]> {
   const idle = await idlePercent()
   const ways = [await ours(), await echo()]
   const hasRedis = isInstalled('redis-server')
   if (hasRedis) ways.push(await redis())
   const latencies = new Map(ways.map(({ name }): [string, number[]] => [name, []]))
   const contestants = ways.map((way): Contestant => {
-    return { name: way.name, run: () => round(way, latencies.get(way.name) ?? []) }
+    return { name: way.name, run: () => round(way, latencies.get(way.name) ?? [], effort) }
   })
   await interleave(contestants, 2)
   for (const list of latencies.values()) list.length = 0
-  const figures = await interleave(contestants, ROUNDS)
+  const figures = await interleave(contestants, effort.rounds)
   for (const way of ways) await way.close()
-  const means = new Map([...figures].map(([name, list]) => [name, median(list)]))
+  const own = (name: string) => rowOf(name, figures, latencies.get(name) ?? [])
+  const mine = own(OURS)
   return [
-    ...rowsOf(OURS, means, latencies.get(OURS) ?? []),
-    besideRow(ECHOED, means, 0.2),
-    hasRedis ? besideRow(REDIS, means, 0.1) : skippedRow('put-one', REDIS, ['redis-server']),
+    mine,
+    besideRow(mine, own(ECHOED), 0.2),
+    hasRedis ? besideRow(mine, own(REDIS), 0.1) : skippedRow('put-one', REDIS, ['redis-server']),
     {
       bench: 'put-one',
       what: `CPU of an idle engine over ${IDLE_MS / 1000} s`,
@@ -59,7 +61,12 @@ export async function putOneRows(): Promise<Row[]> {
 }
 
 /** µs an operation on average; each one's own time goes to `latencies`. */
-async function round({ count, once }: Way, latencies: number[]): Promise<number> {
+async function round(
+  { count: full, once }: Way,
+  latencies: number[],
+  effort: Effort,
+): Promise<number> {
+  const count = countFor(full, effort)
   const from = performance.now()
   let before = from
   for (let i = 0; i < count; i++) {
@@ -119,32 +126,16 @@ async function idlePercent(): Promise<number> {
   return percent
 }
 
-function rowsOf(name: string, means: ReadonlyMap<string, number>, latencies: number[]): Row[] {
-  const row = { bench: 'put-one', unit: 'µs' }
-  const shares: [string, number][] = [
-    ['p50', 0.5],
-    ['p99', 0.99],
-    ['p99.9', 0.999],
-  ]
-  return [
-    { ...row, what: `${name}, mean`, value: means.get(name) ?? Number.NaN },
-    ...shares.map(([label, q]): Row => {
-      return { ...row, what: `${name}, ${label}`, value: quantile(latencies, q) }
-    }),
-  ]
+function rowOf(name: string, figures: Figures, latencies: readonly number[]): Row {
+  const [p50, p99, p999] = [0.5, 0.99, 0.999].map((share) => quantile(latencies, share))
+  const latency: Latency = { p50, p99, p999 }
+  const bar = { group: 'one write after the other, mean', label: name, isOurs: name === OURS }
+  const value = medianOf(figures, name)
+  return { bench: 'put-one', what: `${name}, mean`, value, unit: 'µs', latency, bar }
 }
 
-function besideRow(name: string, means: ReadonlyMap<string, number>, atMost: number): Row {
-  const value = means.get(name) ?? Number.NaN
-  const ratio = (means.get(OURS) ?? Number.NaN) / value
-  return {
-    bench: 'put-one',
-    what: `${name}, mean`,
-    value,
-    unit: 'µs',
-    ratio,
-    beside: 'ours / theirs',
-    aim: `<= ${atMost} ×`,
-    met: ratio <= atMost,
-  }
+function besideRow(ours: Row, row: Row, atMost: number): Row {
+  const ratio = ours.value / row.value
+  const beside = 'ours / theirs'
+  return { ...row, ratio, beside, aim: `<= ${atMost} ×`, met: ratio <= atMost }
 }

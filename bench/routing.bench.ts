@@ -9,6 +9,7 @@ import { HashRing as Ketama } from 'ketama'
 import { Bench } from 'tinybench'
 import { xxh32 } from '../src/hash.js'
 import { Ring } from '../src/ring/index.js'
+import { median } from './rounds.js'
 
 export interface RoutingOptions {
   /** All contestants run once a round, so that a slow spell of the machine meets them all. */
@@ -125,11 +126,6 @@ function sumOver(keys: readonly string[], owner: (key: string) => string | undef
   let length = 0
   for (const key of keys) length += owner(key)?.length ?? Number.NaN
   return length
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

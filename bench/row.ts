@@ -14,6 +14,24 @@ export interface Row {
   readonly met?: boolean
   /** Not measured, for want of what this line installs; `value` means nothing then. */
   readonly skipped?: string
+  /** How long single operations took. */
+  readonly latency?: Latency
+  /** Its place in the plot of its work; rows without one are in the table alone. */
+  readonly bar?: Bar
+}
+
+/** In µs. */
+export interface Latency {
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+}
+
+export interface Bar {
+  /** Bars of a group stand together. */
+  readonly group: string
+  readonly label: string
+  readonly isOurs: boolean
 }
 
 /** Whether something that a benchmark gave is a row: it crossed a process border. */

@@ -26,11 +26,12 @@ const FALLBACKS = {
 } as const
 
 type RequiredFlag = keyof typeof FALLBACKS
-type Flag = RequiredFlag | 'nodes' | 'root-key' | 'endpoint-template'
+type Flag = RequiredFlag | 'acceptors' | 'nodes' | 'root-key' | 'endpoint-template'
 
 export const SERVE_OPTIONS: readonly ServeOption[] = [
   option('port', 'port', '0 takes a free one'),
   option('host', 'host', 'address to listen on'),
+  option('acceptors', 'n', 'threads that serve the port (default: half the cores, 8 at most)'),
   option('nodes', 'n', 'nodes of a new ring (default: what cores and memory suit)'),
   option('memory', 'size', 'total of all nodes of a new ring'),
   option('data', 'dir', 'where the ring and the catalogue are kept'),
@@ -54,6 +55,7 @@ function option(flag: Flag, argument: string, describe: string): ServeOption {
 export interface ServeConfig {
   readonly port: number
   readonly host: string
+  readonly acceptors: number | undefined
   readonly nodes: number | undefined
   readonly memoryBytes: number | undefined
   readonly data: string
@@ -87,6 +89,7 @@ export function serveConfig(flags: Written, env: Written): ServeConfig {
   const config: ServeConfig = {
     port: required('port', count(0, 65_535)),
     host: required('host', matching(HOST_NAME, 'an address or a host name')),
+    acceptors: optional('acceptors', count(1, LIMITS.writers + 1)),
     nodes: optional('nodes', count(1, LIMITS.nodes)),
     memoryBytes: optional('memory', parseSize),
     data: required('data', matching(/^[^\0]+$/, 'a folder')),

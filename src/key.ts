@@ -61,21 +61,35 @@ export class KeyScratch implements KeyBytes {
 
   /** Encodes a key. Throws `invalid_key` or `key_too_long`; the scratch is then unusable. */
   encode(key: string): void {
-    const { bytes } = this
+    const { words } = this
     const { length } = key
     if (length > INLINE_LIMIT) {
       this.encodeLong(key)
       return
     }
-    for (let i = 0; i < length; i++) {
-      const unit = key.charCodeAt(i)
-      if (unit > 0x7f) {
-        this.encodeLong(key)
-        return
-      }
-      bytes[i] = unit
+    // Whole words: the hash reads them next, which would have to wait for bytes written one by one.
+    let seen = 0
+    let i = 0
+    for (; i + 4 <= length; i += 4) {
+      const a = key.charCodeAt(i)
+      const b = key.charCodeAt(i + 1)
+      const c = key.charCodeAt(i + 2)
+      const d = key.charCodeAt(i + 3)
+      seen |= a | b | c | d
+      words[i >> 2] = a | (b << 8) | (c << 16) | (d << 24)
     }
-    this.seal(length)
+    let tail = 0
+    for (let shift = 0; i < length; i++, shift += 8) {
+      const unit = key.charCodeAt(i)
+      seen |= unit
+      tail |= unit << shift
+    }
+    words[length >> 2] = tail
+    this.length = length
+    if (seen > 0x7f) {
+      this.encodeLong(key)
+      return
+    }
     if (length < 3 && (length === 0 || key === '.' || key === '..')) {
       throw new CacheError('invalid_key', describeShort(key))
     }

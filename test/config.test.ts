@@ -23,6 +23,7 @@ config('what serve is without being told: of the ring, and of values, the engine
   assert.equal(parse(), {
     port: 7070,
     host: '127.0.0.1',
+    acceptors: undefined,
     nodes: undefined,
     memoryBytes: undefined,
     data: './annulus-data',
@@ -43,6 +44,7 @@ config('every option is taken from a flag, and from its variable', () => {
   const written: Written = {
     port: '0',
     host: '::1',
+    acceptors: '3',
     nodes: '2',
     memory: '128mb',
     data: '/var/lib/annulus',
@@ -66,6 +68,7 @@ config('every option is taken from a flag, and from its variable', () => {
   const expected = {
     port: 0,
     host: '::1',
+    acceptors: 3,
     nodes: 2,
     memoryBytes: 128 * MIB,
     data: '/var/lib/annulus',
@@ -98,6 +101,8 @@ config('a bad value is refused in one line, under the name by which it was given
     ['port', '-1'],
     ['port', ''],
     ['host', 'not a host'],
+    ['acceptors', '0'],
+    ['acceptors', '66'],
     ['nodes', '0'],
     ['nodes', '1025'],
     ['nodes', '1.5'],

@@ -6,7 +6,7 @@ import { Reader } from '../../src/store/reader.js'
 import { Store } from '../../src/store/store.js'
 import type { Trace } from './trace-file.js'
 
-const SEED = 0x1234
+const DEFAULT_SEED = 0x1234
 const SPACE = 1
 
 /** The store itself as a simulator: a get, and on a miss a put of `valueBytes(size)` bytes. */
@@ -16,12 +16,15 @@ export class StoreSimulation {
   private readonly scratch = new KeyScratch()
   private readonly order = new Order()
   private readonly body = new ArrayBuffer(33 * 2 ** 20)
+  private readonly seed: number
 
-  constructor(memoryBytes: number) {
+  /** `seed`: of the bucket's hash, which also chooses what the policy samples. */
+  constructor(memoryBytes: number, seed = DEFAULT_SEED) {
+    this.seed = seed
     const memory = Memory.create(memoryBytes, 4, 0)
     this.store = new Store(memory)
     this.store.grantVersions(1, 2 ** 40)
-    this.store.openSpace(SPACE, SEED, 0, 0)
+    this.store.openSpace(SPACE, seed, 0, 0)
     this.reader = new Reader(memory, () => 0, false)
     this.order.space = SPACE
     this.order.op = OP_PUT
@@ -43,17 +46,23 @@ export class StoreSimulation {
     return misses
   }
 
+  holds(key: number): boolean {
+    const { scratch } = this
+    scratch.encode(`key:${key}`)
+    return this.reader.has(scratch.hash(this.seed), scratch.words, scratch.length, SPACE)
+  }
+
   private get(key: number): boolean {
     const { scratch } = this
     scratch.encode(`key:${key}`)
-    const hash = scratch.hash(SEED)
+    const hash = scratch.hash(this.seed)
     return this.reader.bytesOf(hash, scratch.words, scratch.length, SPACE) !== undefined
   }
 
   /** Puts the key that was just looked for. */
   private put(valueBytes: number): void {
     const { scratch, order } = this
-    order.hash = scratch.hash(SEED)
+    order.hash = scratch.hash(this.seed)
     order.keyBytes = scratch.length
     order.valueBytes = valueBytes
     order.bytes.set(scratch.bytes.subarray(0, padded(scratch.length)))

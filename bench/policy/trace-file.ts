@@ -11,6 +11,11 @@ export interface Trace {
   readonly distinct: number
 }
 
+/** The size of a request's item; 1 where all are taken as equal. */
+export function sizeOf({ sizes }: Trace, request: number): number {
+  return sizes === undefined ? 1 : sizes[request]
+}
+
 /** Reads a trace of a million requests in a second or so. */
 export async function loadTrace(path: string): Promise<Trace> {
   const numbers = new Map<number | string, number>()
@@ -35,16 +40,20 @@ export async function loadTrace(path: string): Promise<Trace> {
 }
 
 /**
- * Where the traces lie: ANNULUS_TRACES, or `shared/traces` in a folder above. They are too large to
- * be kept with the code; docs/benchmarks.md says where each comes from.
+ * Where traces may lie: ANNULUS_TRACES, and `shared/traces` in a folder above. They are too large to
+ * be kept with the code; docs/eviction.md says where each comes from.
  */
-export function tracesFolder(): string | undefined {
+export function traceFolders(): string[] {
   const told = process.env['ANNULUS_TRACES']
-  if (told !== undefined) return told
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'shared/traces')) && folder !== dirname(folder)) {
     folder = dirname(folder)
   }
-  const traces = join(folder, 'shared/traces')
-  return existsSync(traces) ? traces : undefined
+  const shared = join(folder, 'shared/traces')
+  return [...(told === undefined ? [] : [told]), ...(existsSync(shared) ? [shared] : [])]
+}
+
+/** The one that has the traces whose figures are published. */
+export function tracesFolder(): string | undefined {
+  return traceFolders().find((folder) => existsSync(join(folder, 'OLTP.gz')))
 }

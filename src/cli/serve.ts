@@ -33,8 +33,10 @@ async function serve(config: ServeConfig): Promise<void> {
   // Loaded only now, so that help and errors need neither threads nor the store.
   const { Engine } = await import('../engine/engine.js')
   const { startServer } = await import('../http/server.js')
+  const { suitableAcceptors } = await import('../http/acceptors/suitable.js')
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }))
   const stop = stopSignal()
+  const acceptors = config.acceptors ?? suitableAcceptors()
 
   const engine = await Engine.open({
     nodes: config.nodes,
@@ -46,12 +48,14 @@ async function serve(config: ServeConfig): Promise<void> {
     maxBuckets: config.maxBuckets,
     virtualNodes: config.virtualNodes,
     movePace: config.movePace,
+    writers: acceptors - 1,
   })
   for (const notice of engine.notices) logger.info(notice)
 
   const server = await startServer(engine, {
     host: config.host,
     port: config.port,
+    acceptors,
     domain: config.domain,
     endpointTemplate: config.endpointTemplate,
     maxInflightBytes: config.maxInflightBytes,

@@ -367,12 +367,9 @@ export class Engine implements AsyncDisposable {
   }
 
   private workerDied(id: string, cause: unknown): void {
-    const node = this.cluster.node(id)
-    if (node === undefined) {
-      return
-    }
+    const state = this.cluster.node(id)?.state
     const why = `its worker died: ${cause instanceof Error ? cause.message : String(cause)}`
-    this.watchers.tell({ type: 'node', node: id, state: node.state, cause: why })
+    if (state !== undefined) this.watchers.tell({ type: 'node', node: id, state, cause: why })
   }
 
   private async shutDown(): Promise<void> {

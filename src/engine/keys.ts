@@ -2,7 +2,7 @@ import { CacheError } from '../errors.js'
 import { canonicalKey, type Key } from '../key.js'
 import { NEVER } from '../store/item.js'
 import { OP_DELETE, OP_TOUCH } from '../store/order.js'
-import type { Found, FoundHead } from '../store/reader.js'
+import { ABSENT, type Found, type FoundHead } from '../store/reader.js'
 import { parseDuration } from '../units.js'
 import { BatchCall, SingleCall } from './calls.js'
 import { patiently } from './lookup.js'
@@ -94,6 +94,19 @@ export class Keys<R extends Reads = Reads> {
 
   getTextSync(key: Key): string | undefined {
     return this.reads.text(typeof key === 'string' ? key : canonicalKey(key))
+  }
+
+  /**
+   * Copies the value to `target` from `offset` on: a read that makes no buffer. Returns the value's length
+   * in bytes, or undefined on a miss; where that is more than the room there, nothing was copied.
+   */
+  getInto(key: Key, target: Uint8Array, offset = 0): number | undefined {
+    if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
+      throw new RangeError(`offset ${offset} is not in a target of ${target.length} bytes`)
+    }
+    const name = typeof key === 'string' ? key : canonicalKey(key)
+    const length = this.reads.copyTo(name, target, offset)
+    return length === ABSENT ? undefined : length
   }
 
   get(key: Key): Promise<Buffer | undefined> {

@@ -89,30 +89,27 @@ export class Lookup {
     const { scratch } = this
     const reader = this.readerOf(key)
     try {
-      const length = reader.copyTo(this.hash, scratch.words, scratch.length, this.space, target, at)
+      let length = reader.copyTo(this.hash, scratch.words, scratch.length, this.space, target, at)
       if (length === ABSENT && this.routes.before !== undefined) {
-        const there = this.elsewhere(reader, (other) => {
-          const found = other.copyTo(
-            this.hash,
-            scratch.words,
-            scratch.length,
-            this.space,
-            target,
-            at,
-          )
-          return found === ABSENT ? undefined : found
-        })
-        return this.counted(there) ?? ABSENT
+        length = this.copyElsewhere(reader, target, at)
       }
-      if (length > target.length - at) {
-        return length // no get yet: the caller makes room and comes again
+      if (length <= target.length - at) {
+        this.gets++ // else it is asked for again
+        this.misses += length === ABSENT ? 1 : 0
       }
-      this.gets++
-      this.misses += length === ABSENT ? 1 : 0
       return length
     } catch (error) {
       throw asCacheError(error)
     }
+  }
+
+  private copyElsewhere(owner: Reader, target: Uint8Array, at: number): number {
+    const { scratch } = this
+    const found = this.elsewhere(owner, (other) => {
+      const length = other.copyTo(this.hash, scratch.words, scratch.length, this.space, target, at)
+      return length === ABSENT ? undefined : length
+    })
+    return found ?? ABSENT
   }
 
   find(key: string): Found | undefined {

@@ -1,8 +1,8 @@
-import type { Bucket } from '../engine/bucket.js'
 import type { Principal } from '../engine/credentials.js'
-import type { Engine } from '../engine/engine.js'
+import type { Keys } from '../engine/keys.js'
 import type { Connection } from './connection.js'
 import type { Exchange } from './exchange.js'
+import type { Front } from './front.js'
 import { Problem } from './problem.js'
 
 /**
@@ -17,7 +17,7 @@ const SCHEME = /^Bearer +(\S+)$/i
 
 /** Who the Authorization header names; the answer is remembered while no credential changes. */
 export function authenticate(
-  engine: Engine,
+  engine: Front,
   connection: Connection,
   authorization: string | undefined,
 ): Principal {
@@ -52,12 +52,12 @@ export function authorize(principal: Principal, access: 'account' | 'root'): voi
  * The bucket, where the principal may use it so. A stranger learns nothing: 403 comes whether or
  * not the bucket exists.
  */
-export function bucketFor(
-  engine: Engine,
+export function bucketFor<B extends Keys>(
+  engine: Front<B>,
   principal: Principal,
   bucketId: string,
   access: BucketAccess,
-): Bucket {
+): B {
   if (principal.kind === 'bucket') {
     if (principal.bucketId !== bucketId) throw otherBucket()
     if (RANK[principal.role] < RANK[access]) throw roleTooLow(principal.role, access)
@@ -72,7 +72,7 @@ export function bucketFor(
  * Checks once more, after a body that may have taken its time: by now the credential may be revoked
  * and the bucket deleted, and its place in memory another bucket's.
  */
-export function confirm(x: Exchange, bucket: Bucket, access: BucketAccess): void {
+export function confirm(x: Exchange, bucket: Keys, access: BucketAccess): void {
   const { engine } = x.service
   const principal = authenticate(engine, x.connection, x.head.authorization)
   if (bucketFor(engine, principal, bucket.id, access) !== bucket) throw noBucket()

@@ -164,4 +164,5 @@ export function refuseBody(x: Exchange): void {
   if (x.head.hasBody) {
     throw new Problem('invalid_request', `${x.req.method} takes no body here; send none.`)
   }
+  x.req.forgo()
 }

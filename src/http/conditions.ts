@@ -1,4 +1,4 @@
-import type { Bucket } from '../engine/bucket.js'
+import type { Keys } from '../engine/keys.js'
 import { patiently } from '../engine/lookup.js'
 import type { Condition } from '../engine/outcomes.js'
 import type { RequestHead } from './head.js'
@@ -80,7 +80,7 @@ export function isConditional(head: RequestHead): boolean {
 /** What a write must find, or `undefined` where it may find anything. */
 export async function conditionOf(
   head: RequestHead,
-  bucket: Bucket,
+  bucket: Keys,
   key: string,
 ): Promise<Condition | undefined> {
   if (!isConditional(head)) return undefined
@@ -94,7 +94,7 @@ export async function conditionOf(
 /** For calls that change what is there: only If-Match makes sense. */
 export async function presentCondition(
   head: RequestHead,
-  bucket: Bucket,
+  bucket: Keys,
   key: string,
 ): Promise<Condition | undefined> {
   if (head.ifNoneMatch !== undefined) {
@@ -112,7 +112,7 @@ function absent(ifNoneMatch: string): Condition {
  * The engine compares with one version, in one step with the write. Of a list the one that is
  * stored now is taken; if another write comes between, that one version no longer matches.
  */
-async function present(ifMatch: string, bucket: Bucket, key: string): Promise<Condition> {
+async function present(ifMatch: string, bucket: Keys, key: string): Promise<Condition> {
   const tags = parseTags(ifMatch, 'If-Match')
   if (tags === undefined) return { kind: 'present' }
   const version = (await patiently(() => bucket.head(key)))?.version

@@ -1,29 +1,41 @@
 import type { ServerResponse } from 'node:http'
+import type { Keys } from '../engine/keys.js'
 import { patiently } from '../engine/lookup.js'
 import { CacheError } from '../errors.js'
 import { sendNothing, sendProblem } from './answer.js'
 import { authenticate, authorize, bucketFor } from './auth.js'
 import { Aborted } from './body.js'
+import type { Call } from './call.js'
 import type { Connection } from './connection.js'
 import { type Answered, Exchange, type Service } from './exchange.js'
 import { countHeaders, RequestHead, readHead } from './head.js'
 import { keyOfSegment } from './key-path.js'
 import { internalProblem, Problem, problemOf } from './problem.js'
 import type { Request } from './request.js'
-import type { Call, Match, Router } from './router.js'
+import type { Match, Router } from './router.js'
 import { splitTarget } from './target.js'
+
+/** Where requests come from and go to, other than from a client to a handler. */
+export interface Ways<S extends Service> {
+  /** They come from another acceptor, which has counted their headers. */
+  readonly isInner?: boolean
+  /** Who answers what no handler here does. */
+  readonly elsewhere?: (x: Exchange<S>) => Promise<void>
+}
 
 /**
  * From a request to its handler: headers, host, path, credential, key. Answers at once where the
  * handler does, or returns a promise that never rejects.
  */
-export class Dispatcher {
-  private readonly service: Service
-  private readonly router: Router
+export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>> {
+  private readonly service: S
+  private readonly router: Router<Call<S, B>>
+  private readonly ways: Ways<S>
 
-  constructor(service: Service, router: Router) {
+  constructor(service: S, router: Router<Call<S, B>>, ways: Ways<S> = {}) {
     this.service = service
     this.router = router
+    this.ways = ways
   }
 
   serve(
@@ -32,19 +44,18 @@ export class Dispatcher {
     res: ServerResponse,
     expectsContinue: boolean,
   ): Answered {
-    let x: Exchange | undefined
+    let x: Exchange<S> | undefined
     try {
       const raw = req.rawHeaders
-      countHeaders(raw)
+      if (this.ways.isInner !== true) countHeaders(raw)
       const head = readHead(raw)
       const host = head.host
       if (host === undefined || host !== connection.host) this.readHost(connection, req, host)
       const target = splitTarget(req.url ?? '', host)
       x = new Exchange(this.service, connection, req, res, head, target.search, expectsContinue)
       const match = this.router.match(target.path, connection.hostBucket)
-      if (match === undefined) return this.answerNoPath(x, target.path)
-      const call = match.resource.calls[req.method ?? '']
-      if (call === undefined) return answerNoMethod(x, match.resource.allow)
+      const call = match?.resource.calls[req.method ?? '']
+      if (match === undefined || call === undefined) return this.answerOther(x, target.path, match)
       const answered = this.handle(x, call, match)
       return answered === undefined ? undefined : this.settle(x, answered)
     } catch (error) {
@@ -65,7 +76,7 @@ export class Dispatcher {
     this.fail(new Exchange(this.service, connection, req, res, head, '', expectsContinue), error)
   }
 
-  private handle(x: Exchange, call: Call, match: Match): Answered {
+  private handle(x: Exchange<S>, call: Call<S, B>, match: Match<unknown>): Answered {
     const { engine } = this.service
     if (call.access === 'public') return call.handle(x, match.first)
     const principal = authenticate(engine, x.connection, x.head.authorization)
@@ -111,6 +122,13 @@ export class Dispatcher {
     }
     connection.hostBucket = this.service.hosts.bucketOf(host)
     connection.host = host
+  }
+
+  private answerOther(x: Exchange<S>, path: string, match: Match<unknown> | undefined): Answered {
+    const { elsewhere } = this.ways
+    if (elsewhere !== undefined) return this.settle(x, elsewhere(x))
+    if (match === undefined) this.answerNoPath(x, path)
+    else answerNoMethod(x, match.resource.allow)
   }
 
   private answerNoPath(x: Exchange, path: string): void {

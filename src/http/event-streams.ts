@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js'
 import { CacheError } from '../errors.js'
 import { authenticate, authorize } from './auth.js'
-import type { Exchange } from './exchange.js'
+import type { HomeExchange } from './exchange.js'
 
 export const MAX_WATCHERS = 64
 /** What a watcher has not read yet lies in our memory: beyond this it is cut off. */
@@ -44,7 +44,7 @@ export class EventStreams {
   }
 
   /** Begins a stream with the whole ring as it is now; resolves when it has ended. */
-  open(x: Exchange): Promise<void> {
+  open(x: HomeExchange): Promise<void> {
     if (this.isClosed) throw new CacheError('closed', 'The server is shutting down.')
     if (this.streams.size >= MAX_WATCHERS) {
       throw new CacheError(
@@ -77,9 +77,9 @@ export class EventStreams {
 /** One answer that goes on until somebody ends it. */
 class Stream {
   readonly ended: Promise<void>
-  private readonly x: Exchange
+  private readonly x: HomeExchange
 
-  constructor(x: Exchange) {
+  constructor(x: HomeExchange) {
     this.x = x
     const { req, res, connection } = x
     const { socket } = req

@@ -1,26 +1,38 @@
 import type { ServerResponse } from 'node:http'
-import type { Logger } from 'pino'
+import type { Bucket } from '../engine/bucket.js'
 import type { Principal } from '../engine/credentials.js'
 import type { Engine } from '../engine/engine.js'
+import type { Keys } from '../engine/keys.js'
 import type { Connection } from './connection.js'
 import type { EventStreams } from './event-streams.js'
+import type { Front } from './front.js'
 import type { RequestHead } from './head.js'
 import type { Hosts } from './host.js'
 import type { Inflight } from './inflight.js'
 import type { Request } from './request.js'
 
-/** What all requests share. */
-export interface Service {
-  readonly engine: Engine
+/** Where a fault goes that no client can mend. */
+export interface Log {
+  error(fields: object, text: string): void
+}
+
+/** What all requests to one acceptor share. */
+export interface Service<B extends Keys = Keys> {
+  readonly engine: Front<B>
   readonly hosts: Hosts
   readonly inflight: Inflight
+  readonly logger: Log
+}
+
+/** What those share that the thread with the engine answers. */
+export interface Home extends Service<Bucket> {
+  readonly engine: Engine
   readonly streams: EventStreams
-  readonly logger: Logger
 }
 
 /** One request and its answer. */
-export class Exchange {
-  readonly service: Service
+export class Exchange<S extends Service = Service> {
+  readonly service: S
   readonly connection: Connection
   readonly req: Request
   readonly res: ServerResponse
@@ -35,7 +47,7 @@ export class Exchange {
   reservedBytes = 0
 
   constructor(
-    service: Service,
+    service: S,
     connection: Connection,
     req: Request,
     res: ServerResponse,
@@ -53,4 +65,5 @@ export class Exchange {
   }
 }
 
+export type HomeExchange = Exchange<Home>
 export type Answered = void | Promise<void>

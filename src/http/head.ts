@@ -19,6 +19,7 @@ export class RequestHead {
   ifMatch: string | undefined = undefined
   ifNoneMatch: string | undefined = undefined
   cacheControl: string | undefined = undefined
+  accept: string | undefined = undefined
 
   get hasBody(): boolean {
     return this.contentLength > 0 || this.chunked
@@ -33,6 +34,9 @@ export function readHead(raw: readonly string[]): RequestHead {
     switch (name.length) {
       case 4:
         if (is(name, 'Host', 'host')) head.host = once(head.host, raw[i + 1], 'Host')
+        break
+      case 6:
+        if (is(name, 'Accept', 'accept')) head.accept = join(head.accept, raw[i + 1])
         break
       case 8:
         if (is(name, 'If-Match', 'if-match')) head.ifMatch = join(head.ifMatch, raw[i + 1])

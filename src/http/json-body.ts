@@ -3,37 +3,29 @@ import { readBody } from './body.js'
 import type { Exchange } from './exchange.js'
 import { Problem } from './problem.js'
 
-export const MAX_JSON_BYTES = 16 * 2 ** 20
-const MAX_SMALL_JSON_BYTES = 65_536
+const MAX_JSON_BYTES = 65_536
 const MAX_DEPTH = 32
 const MAX_SHOWN = 120
 
+const USUAL_TYPE = 'application/json'
 const QUOTE = 34
 const BACKSLASH = 92
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Reads and checks the body of a call that is no batch. */
 export async function readJson<T>(x: Exchange, schema: z.ZodType<T>): Promise<T> {
-  const json = await readJsonText(x, MAX_SMALL_JSON_BYTES, () => {
-    return new Problem('invalid_body', `The body is over ${MAX_SMALL_JSON_BYTES} bytes.`, {
-      status: 413,
-    })
-  })
-  return check(json, schema)
+  refuseOtherTypes(x)
+  return check(parseJson(await readBody(x, MAX_JSON_BYTES, tooLarge)), schema)
 }
 
-export async function readJsonText(
-  x: Exchange,
-  limitBytes: number,
-  tooLarge: () => Problem,
-): Promise<unknown> {
-  refuseOtherTypes(x)
-  return parseJson(await readBody(x, limitBytes, tooLarge))
+function tooLarge(): Problem {
+  return new Problem('invalid_body', `The body is over ${MAX_JSON_BYTES} bytes.`, { status: 413 })
 }
 
 /** No Content-Type at all is taken for JSON. */
-function refuseOtherTypes(x: Exchange): void {
+export function refuseOtherTypes(x: Exchange): void {
   const { contentType, contentEncoding } = x.head
+  if (contentType === USUAL_TYPE && contentEncoding === undefined) return
   if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
     throw new Problem('invalid_body', 'Send the body without Content-Encoding.', { status: 415 })
   }
@@ -56,13 +48,24 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch {
     throw new Problem('invalid_body', 'The body is not valid UTF-8.')
   }
-  refuseDepth(text)
+  if (opensMany(text)) refuseDepth(text)
   try {
     return JSON.parse(text)
   } catch (error) {
     const why = error instanceof Error ? error.message.slice(0, MAX_SHOWN) : ''
     throw new Problem('invalid_body', `The body is not valid JSON: ${why}`)
   }
+}
+
+/** Nearly every body opens too few brackets, strings included, to be deep at all. */
+function opensMany(text: string): boolean {
+  let opened = 0
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++opened > MAX_DEPTH) return true
+    }
+  }
+  return false
 }
 
 /** Looked at before parsing: a megabyte of `[` would cost the parser a thousand times as much. */

@@ -1,45 +1,16 @@
-import type { Bucket } from '../engine/bucket.js'
-import type { BucketAccess } from './auth.js'
-import type { Answered, Exchange } from './exchange.js'
+import type { Call, Method } from './call.js'
 
-interface CallOf {
-  readonly method: Method
-  /** As the API's documentation writes it: `/v1/buckets/{id}/keys/{key}`. */
-  readonly path: string
-}
-
-/** A call about the whole server; `id` is what stands for the path's parameter, if it has one. */
-export interface ServerCall extends CallOf {
-  readonly scope?: undefined
-  readonly access: 'public' | 'account' | 'root'
-  readonly handle: (x: Exchange, id: string) => Answered
-}
-
-/** A call about one bucket; `last` is what stands for the path's second parameter, if it has one. */
-export interface BucketCall extends CallOf {
-  readonly scope: 'bucket'
-  readonly access: BucketAccess
-  readonly handle: (x: Exchange, bucket: Bucket, last: string) => Answered
-}
-
-/** A call about one key of a bucket. */
-export interface KeyCall extends CallOf {
-  readonly scope: 'key'
-  readonly access: BucketAccess
-  readonly handle: (x: Exchange, bucket: Bucket, key: string) => Answered
-}
-
-export type Call = ServerCall | BucketCall | KeyCall
-export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+/** Of a call, what finding it takes. */
+type Routed = Pick<Call, 'method' | 'path'>
 
 /** All calls of one path. */
-export interface Resource {
-  readonly calls: { readonly [method: string]: Call | undefined }
+export interface Resource<C> {
+  readonly calls: { readonly [method: string]: C | undefined }
   readonly allow: string
 }
 
-export interface Match {
-  readonly resource: Resource
+export interface Match<C> {
+  readonly resource: Resource<C>
   /** What stands for the path's first parameter: the bucket's id where it is about one. */
   readonly first: string
   /** For its second. */
@@ -51,21 +22,21 @@ const KEYS = '/keys/'
 const HOST_STYLE = '/v1/'
 const PARAMETER = /^\{[a-zA-Z]+\}$/
 
-interface Branch {
-  readonly children: Map<string, Branch>
+interface Branch<C> {
+  readonly children: Map<string, Branch<C>>
   /** Where any segment goes that no child is named after. */
-  parameter: Branch | undefined
-  resource: Resource | undefined
+  parameter: Branch<C> | undefined
+  resource: Resource<C> | undefined
 }
 
 /** Finds a path's resource. The path of a key is recognised without taking it apart. */
-export class Router {
+export class Router<C extends Routed> {
   /** Every method that some path knows. */
   readonly methods: string
-  private readonly root: Branch
-  private readonly key: Resource | undefined
+  private readonly root: Branch<C>
+  private readonly key: Resource<C> | undefined
 
-  constructor(calls: readonly Call[]) {
+  constructor(calls: readonly C[]) {
     this.root = newBranch()
     for (const path of new Set(calls.map((call) => call.path))) {
       this.add(path, resourceOf(calls.filter((call) => call.path === path)))
@@ -75,7 +46,7 @@ export class Router {
   }
 
   /** In host style `/v1/keys` stands for `/v1/buckets/{id}/keys`, where no path of the server does. */
-  match(path: string, hostBucket: string | undefined): Match | undefined {
+  match(path: string, hostBucket: string | undefined): Match<C> | undefined {
     if (path.startsWith(BUCKETS)) {
       const slash = path.indexOf('/', BUCKETS.length)
       if (slash > 0 && path.startsWith(KEYS, slash)) {
@@ -92,11 +63,11 @@ export class Router {
     return this.match(inBucket, undefined)
   }
 
-  private find(path: string): Match | undefined {
+  private find(path: string): Match<C> | undefined {
     const parameters: string[] = []
-    let at: Branch | undefined = this.root
+    let at: Branch<C> | undefined = this.root
     for (const segment of path.split('/')) {
-      const child: Branch | undefined = at.children.get(segment)
+      const child: Branch<C> | undefined = at.children.get(segment)
       if (child === undefined && segment !== '') parameters.push(segment)
       at = child ?? (segment === '' ? undefined : at.parameter)
       if (at === undefined) return undefined
@@ -105,7 +76,7 @@ export class Router {
     return { resource: at.resource, first: parameters[0] ?? '', last: parameters[1] ?? '' }
   }
 
-  private add(path: string, resource: Resource): void {
+  private add(path: string, resource: Resource<C>): void {
     let at = this.root
     for (const segment of path.split('/')) {
       if (PARAMETER.test(segment)) {
@@ -121,13 +92,13 @@ export class Router {
   }
 }
 
-function newBranch(): Branch {
+function newBranch<C>(): Branch<C> {
   return { children: new Map(), parameter: undefined, resource: undefined }
 }
 
 /** HEAD comes with GET: Node leaves the body out by itself. */
-function resourceOf(calls: readonly Call[]): Resource {
-  const byMethod: { [method: string]: Call | undefined } = { __proto__: null } as never
+function resourceOf<C extends Routed>(calls: readonly C[]): Resource<C> {
+  const byMethod: { [method: string]: C | undefined } = { __proto__: null } as never
   for (const call of calls) byMethod[call.method] = call
   byMethod['HEAD'] ??= byMethod['GET']
   const methods = Object.keys(byMethod).filter((method) => byMethod[method] !== undefined)

@@ -1,19 +1,16 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { Engine } from '../engine/engine.js'
-import { onClientError } from './client-error.js'
-import { drainedClose } from './close.js'
-import { connectionOf } from './connection.js'
+import { Acceptors } from './acceptors/acceptors.js'
+import { Board } from './acceptors/board.js'
+import { acceptBeside } from './acceptors/share.js'
 import { Dispatcher } from './dispatch.js'
 import { EventStreams } from './event-streams.js'
-import type { Service } from './exchange.js'
-import { MAX_HEADERS } from './head.js'
+import type { Home } from './exchange.js'
 import { Hosts } from './host.js'
+import { answerBy, type Close, newServer } from './http-server.js'
 import { Inflight } from './inflight.js'
-import { inTurn, untilTaken } from './pipeline.js'
-import { Problem } from './problem.js'
-import { Request } from './request.js'
 import { Router } from './router.js'
 import { calls } from './routes.js'
 
@@ -21,6 +18,8 @@ export interface ServerConfig {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Threads that serve the port, the calling one included; 1 where absent. */
+  readonly acceptors?: number
   /** `{id}.{domain}` and `www.{id}.{domain}` stand for a bucket. */
   readonly domain: string
   /** Where a bucket is found from outside, with `{id}` in it. */
@@ -35,84 +34,52 @@ export interface ServerConfig {
 export interface RunningServer {
   readonly port: number
   readonly url: string
+  /** Threads that serve the port now. */
+  readonly acceptors: number
   /** Stops accepting, lets requests in flight finish for `graceMs`, then cuts the rest off. */
-  close(graceMs: number): Promise<void>
+  readonly close: Close
 }
 
-const MAX_HEAD_BYTES = 16_384
-const HEADERS_TIMEOUT_MS = 20_000
-const REQUEST_TIMEOUT_MS = 120_000
-const KEEP_ALIVE_MS = 65_000
-/** A client that neither sends nor takes anything for so long while it is being answered. */
-const STALLED_MS = 120_000
-/** Node looks at the timeouts above this often. */
-const CHECK_MS = 2_000
-
-/** What the Expect header of a request asks for. */
-type Expectation = 'none' | 'continue' | 'other'
-
+/** Serves an engine. For each acceptor but the first it takes one of the engine's `writers`. */
 export async function startServer(engine: Engine, config: ServerConfig): Promise<RunningServer> {
-  const server = createServer<typeof Request, typeof ServerResponse>({
-    IncomingMessage: Request,
-    maxHeaderSize: MAX_HEAD_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: CHECK_MS,
-    // A missing Host is answered here, as a problem document.
-    requireHostHeader: false,
-    noDelay: true,
-  })
-  // One more than we allow, so that too many are seen and refused, not silently let go of.
-  server.maxHeadersCount = MAX_HEADERS + 1
-  server.timeout = STALLED_MS
-  // A client that has sent all and shuts its side still waits for the answer.
-  Object.assign(server, { httpAllowHalfOpen: true })
-
+  const wanted = config.acceptors ?? 1
+  const server = newServer()
   const port = await listen(server, config)
-  const service: Service = {
+  const board = Board.create(wanted)
+  const place = board.place(0)
+  const home: Home = {
     engine,
     hosts: new Hosts(config.domain, port, config.endpointTemplate),
-    inflight: new Inflight(config.maxInflightBytes),
+    inflight: new Inflight(config.maxInflightBytes, place),
     streams: new EventStreams(engine, config.heartbeatMs),
     logger: config.logger,
   }
-  const dispatcher = new Dispatcher(service, new Router(calls))
-  let isClosing = false
-
-  const answer = (req: Request, res: ServerResponse, expectation: Expectation) => {
-    const { socket } = req
-    const connection = connectionOf(socket)
-    if (connection.isClosing) return
-    connection.newest = res
-    if (isClosing) res.shouldKeepAlive = false
-    inTurn(connection, socket, () => {
-      if (expectation === 'other') {
-        dispatcher.refuse(connection, req, res, true, unknownExpectation())
-        return
-      }
-      return dispatcher.serve(connection, req, res, expectation === 'continue') ?? untilTaken(res)
+  const router = new Router(calls)
+  const close = answerBy(server, new Dispatcher(home, router))
+  place.begin()
+  let others: Acceptors | undefined
+  if (wanted > 1) {
+    acceptBeside(server, place)
+    const inner = new Dispatcher(home, router, { isInner: true })
+    const options = { engine, server, port, board, inner, config }
+    others = await Acceptors.start(wanted - 1, options).catch(async (error: unknown) => {
+      home.streams.close()
+      await close(0)
+      throw error
     })
   }
-  server.on('request', (req, res) => answer(req, res, 'none'))
-  server.on('checkContinue', (req, res) => answer(req, res, 'continue'))
-  server.on('checkExpectation', (req, res) => answer(req, res, 'other'))
-  server.on('clientError', onClientError)
-  const drained = drainedClose(server)
-
   return {
     port,
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-    close: (graceMs) => {
-      isClosing = true
-      service.streams.close()
-      return drained(graceMs)
+    get acceptors() {
+      return 1 + (others?.count ?? 0)
+    },
+    close: async (graceMs) => {
+      home.streams.close()
+      await others?.noneBegins()
+      await Promise.all([close(graceMs), others?.close(graceMs)])
     },
   }
-}
-
-function unknownExpectation(): Problem {
-  return new Problem('expectation_failed', 'The only expectation known is 100-continue.')
 }
 
 function listen(server: Server, config: ServerConfig): Promise<number> {

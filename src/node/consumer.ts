@@ -1,6 +1,6 @@
+import { Foresight, KEYS_AHEAD } from '../store/foresight.js'
 import type { Memory } from '../store/layout.js'
 import { C_OUTCOME } from '../store/layout.js'
-import { Foresight, KEYS_AHEAD } from '../store/foresight.js'
 import { FAILED, Order } from '../store/order.js'
 import type { Store } from '../store/store.js'
 import {
@@ -28,6 +28,11 @@ import { resume } from './resume.js'
 
 /** Orders carried out before their results are published and the wheel gets its turn. */
 const MAX_BATCH = 64
+/**
+ * A producer that sleeps is woken when its queue is empty, or so many words of it are done: a wake-up
+ * costs as much as a dozen orders, and the producer has more to do the later it comes.
+ */
+const WAKE_WORDS = 16_384
 /** Fewer orders are not worth a look ahead. */
 const FEW = 4
 /** An order that so many workers died in, one after the other, is given up. */
@@ -43,6 +48,8 @@ export class Consumer {
   private readonly order = new Order()
   private readonly foresight: Foresight
   private readonly hashes = new Int32Array(KEYS_AHEAD)
+  /** Where HEAD stood when the producer was last worth waking. */
+  private wokenAt: number
 
   constructor(mailbox: Mailbox, index: number, store: Store) {
     this.mailbox = mailbox
@@ -50,6 +57,7 @@ export class Consumer {
     this.store = store
     this.memory = store.memory
     this.foresight = new Foresight(store.memory, store.table)
+    this.wokenAt = mailbox.control[M_HEAD]
     this.order.words = mailbox.words
     this.order.bytes = mailbox.bytes
   }
@@ -85,7 +93,7 @@ export class Consumer {
       control[M_HEAD] = head
     }
     if (done > 0) {
-      this.publish(head)
+      this.publish(head, head === tail)
     }
     return done
   }
@@ -204,10 +212,14 @@ export class Consumer {
     control[M_DONE] = sequence
   }
 
-  private publish(head: number): void {
+  private publish(head: number, isEmpty: boolean): void {
     const { control } = this.mailbox
     Atomics.store(control, M_HEAD, head)
     Atomics.store(control, M_APPLIED, control[M_DONE])
+    if (!isEmpty && ((head - this.wokenAt) | 0) < WAKE_WORDS) {
+      return
+    }
+    this.wokenAt = head
     if (Atomics.compareExchange(control, M_WAITING, 1, 0) === 1) {
       Atomics.notify(control, M_APPLIED)
     }

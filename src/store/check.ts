@@ -23,10 +23,13 @@ import {
   C_LOG_LINE,
   C_OVERFLOW_LINES,
   C_PINNED,
+  C_PLANNED,
+  C_RULE,
   C_SEALED_PAGE,
   WHEEL_SLOTS,
 } from './layout.js'
 import { segmentCount } from './residents.js'
+import { RULES } from './rules.js'
 import { CHUNK_BYTES, CLASS_COUNT, OVERFLOW_CLASS } from './slab.js'
 import {
   S_BYTES,
@@ -212,11 +215,11 @@ class Inspection {
     const { words } = this
     const { wheel } = this.store
     const scheduled = new Set<number>()
-    wheel.slots((slot, first) => {
-      if ((first !== 0) !== wheel.isOccupied(slot)) {
+    wheel.lists((list, slot, first) => {
+      if (!wheel.isBitRight(slot)) {
         this.fault(`wheel slot ${slot}: its bit is wrong`)
       }
-      let before = slot + 1
+      let before = list + 1
       for (let ref = first; ref !== 0; ref = words[(ref << 1) + I_WHEEL_NEXT] & REF_MASK) {
         if (!this.items.has(ref) || scheduled.has(ref)) {
           this.fault(`wheel slot ${slot}: ${ref} is no item, or stands there twice`)
@@ -301,6 +304,10 @@ class Inspection {
     }
     if (memory.words[C_PINNED] !== 0 || memory.words[C_SEALED_PAGE] !== 0) {
       this.fault(`${memory.words[C_PINNED]} chunks are pinned, page ${memory.words[C_SEALED_PAGE]}`)
+    }
+    const rule = memory.words[C_RULE]
+    if (rule < 0 || rule > RULES.length || memory.words[C_PLANNED] < 0) {
+      this.fault(`rule ${rule}, planned for ${memory.words[C_PLANNED]} items`)
     }
   }
 

@@ -2,6 +2,7 @@ import type { Ghost } from './ghost.js'
 import { F_MAIN, I_NEXT, I_PREV, REF_MASK, TOP_MASK } from './item.js'
 import { Journal } from './journal.js'
 import type { Memory } from './layout.js'
+import { S3_FIFO } from './rules.js'
 import {
   S_MAIN_BYTES,
   S_MAIN_HEAD,
@@ -11,17 +12,12 @@ import {
   S_SMALL_TAIL,
   type Spaces,
 } from './spaces.js'
-import { MAX_FREQUENCY } from './table.js'
-
-/** S3-FIFO's constants (Yang et al., "FIFO queues are all you need for cache eviction", SOSP'23). */
-const SMALL_RATIO = 0.1
-const PROMOTE_AT = 2
-/** A victim is taken as it is after so many second chances, so that a put's work is bounded. */
-const MAX_CHANCES = 4096
+import type { Tuning } from './tuning.js'
+import { pickVictim, type Queues } from './victim.js'
 
 /** What eviction asks about an item: the store knows, and so can a simulation. */
 export interface Residence {
-  frequency(ref: number): number
+  frequency(ref: number, print: number): number
   setFrequency(ref: number, frequency: number): void
   /** Bytes that its eviction gives back. */
   bytes(ref: number): number
@@ -31,23 +27,32 @@ export interface Residence {
 
 /**
  * Picks victims; frees nothing. Two FIFO queues a set, S and M, doubly linked through the items: a
- * new item enters S at its head, or M if the ghost knows it; S's tail goes to M if it was read twice,
+ * new item enters S at its head, or M if the ghost knows it; S's tail goes to M if it deserves that,
  * else is the victim and the ghost remembers it; M's tail goes round again while it has frequency
- * left. A set is the queues of one space record: space 0's for all buckets, or a capped bucket's own.
+ * left. What an item deserves is for the set's rule to say: see rules.ts and tuning.ts; without
+ * `tuning` it is S3-FIFO. A set is the queues of one space record: space 0's for all buckets, or a
+ * capped bucket's own.
  */
-export class Eviction {
+export class Eviction implements Queues {
   private readonly words: Int32Array
   private readonly journal: Journal
   private readonly spaces: Spaces
   private readonly ghost: Ghost
   private readonly residence: Residence
+  private readonly tuning: Tuning | undefined
+  /** Prints of the items that a choice has looked at last: each costs a look at a cold key. */
+  private lastRef = 0
+  private lastPrint = 0
+  private otherRef = 0
+  private otherPrint = 0
 
-  constructor(memory: Memory, spaces: Spaces, ghost: Ghost, residence: Residence) {
+  constructor(memory: Memory, spaces: Spaces, ghost: Ghost, residence: Residence, tuning?: Tuning) {
     this.words = memory.words
     this.journal = new Journal(memory)
     this.spaces = spaces
     this.ghost = ghost
     this.residence = residence
+    this.tuning = tuning
   }
 
   /** Bytes in the set's queues. */
@@ -56,11 +61,18 @@ export class Eviction {
   }
 
   /**
-   * Whether a key that is about to enter left S lately: such a one goes to M. Asked before room is
-   * made for it, lest that push its own ghost out.
+   * Whether a key that is about to enter goes to M: it left S lately, or the set is not full yet and
+   * its rule asks nothing more. Asked before room is made for it, lest that push its own ghost out.
    */
   recall(print: number, set: number, bytes: number): boolean {
-    return this.ghost.take(print, set, bytes)
+    const { tuning } = this
+    tuning?.entering(print, set, bytes)
+    const isKnown = this.ghost.take(print, set, bytes)
+    if (tuning === undefined || tuning.isFilling(set)) {
+      return isKnown || tuning !== undefined
+    }
+    const rule = tuning.ruleOf(set)
+    return rule.direct || (isKnown && !rule.contest)
   }
 
   /** Puts an item at the head of S or M: a fresh one, or the caller has noted its own links. */
@@ -134,65 +146,73 @@ export class Eviction {
    * `capacity`: bytes that the set can hold as things are.
    */
   victim(set: number, capacity: number): number {
-    let chances = MAX_CHANCES
-    while (chances > 0) {
-      const smallTail = this.words[this.spaces.at(set) + S_SMALL_TAIL]
-      const mainTail = this.words[this.spaces.at(set) + S_MAIN_TAIL]
-      if (smallTail === 0 && mainTail === 0) {
-        return 0
-      }
-      const mainIsOver =
-        this.spaces.float(set, S_MAIN_BYTES) > capacity - Math.floor(capacity * SMALL_RATIO)
-      if (mainTail !== 0 && (mainIsOver || smallTail === 0)) {
-        return this.fromMain(set, chances)
-      }
-      const before = chances
-      const ref = this.fromSmall(set, capacity, chances)
-      if (ref !== 0) {
-        return ref
-      }
-      chances = before - 1
-    }
-    const record = this.spaces.at(set)
-    return this.words[record + S_SMALL_TAIL] || this.words[record + S_MAIN_TAIL]
+    this.lastRef = 0
+    this.otherRef = 0
+    this.tuning?.evicting(set)
+    return pickVictim(this, set, this.tuning?.ruleOf(set) ?? S3_FIFO, capacity)
   }
 
-  /** S's first tail that was read less than twice; the others move to M. 0: S ran empty. */
-  private fromSmall(set: number, capacity: number, chances: number): number {
-    const { residence, words } = this
-    const tailAt = this.spaces.at(set) + S_SMALL_TAIL
-    for (let ref = words[tailAt]; ref !== 0; ref = words[tailAt]) {
-      if (chances-- > 0 && residence.frequency(ref) >= PROMOTE_AT) {
-        this.promote(ref, set)
-        residence.setFrequency(ref, 0)
-      } else {
-        this.ghost.add(residence.print(ref), set, residence.bytes(ref), capacity)
-        return ref
-      }
-    }
-    return 0
+  smallTail(set: number): number {
+    return this.words[this.spaces.at(set) + S_SMALL_TAIL]
   }
 
-  /** M's first tail without frequency left; the others go round with one less. */
-  private fromMain(set: number, chances: number): number {
-    const { residence, words } = this
-    const tailAt = this.spaces.at(set) + S_MAIN_TAIL
-    for (;;) {
-      const ref = words[tailAt]
-      const frequency = residence.frequency(ref)
-      if (frequency === 0 || chances-- <= 0) {
-        return ref
-      }
-      this.promote(ref, set)
-      residence.setFrequency(ref, Math.min(frequency, MAX_FREQUENCY) - 1)
-    }
+  mainTail(set: number): number {
+    return this.words[this.spaces.at(set) + S_MAIN_TAIL]
   }
 
-  /** To the head of M. */
-  private promote(ref: number, set: number): void {
+  smallBytes(set: number): number {
+    return this.spaces.float(set, S_SMALL_BYTES)
+  }
+
+  mainBytes(set: number): number {
+    return this.spaces.float(set, S_MAIN_BYTES)
+  }
+
+  itemBytes(ref: number): number {
+    return this.residence.bytes(ref)
+  }
+
+  /** The item's hash; known at once for the victim that was just chosen. */
+  print(ref: number): number {
+    if (ref === this.lastRef) {
+      return this.lastPrint
+    }
+    if (ref === this.otherRef) {
+      return this.otherPrint
+    }
+    this.otherRef = this.lastRef
+    this.otherPrint = this.lastPrint
+    this.lastRef = ref
+    this.lastPrint = this.residence.print(ref)
+    return this.lastPrint
+  }
+
+  frequency(ref: number): number {
+    return this.residence.frequency(ref, this.print(ref))
+  }
+
+  setFrequency(ref: number, frequency: number): void {
+    this.residence.setFrequency(ref, frequency)
+  }
+
+  promote(ref: number, set: number): void {
     this.journal.note2((ref << 1) + I_NEXT, (ref << 1) + I_PREV)
     this.unlink(ref, set)
     this.push(ref, set, true)
     this.journal.commit()
+  }
+
+  estimate(ref: number): number {
+    return this.tuning?.sketch.estimate(this.print(ref)) ?? 0
+  }
+
+  credit(ref: number, set: number, count: number): void {
+    if (count > 0 && this.tuning?.watches(set)) {
+      this.tuning.sketch.add(this.print(ref), count)
+    }
+  }
+
+  remember(ref: number, set: number, capacity: number): void {
+    this.ghost.add(this.print(ref), set, this.residence.bytes(ref), capacity)
   }
 }

@@ -1,7 +1,8 @@
 import { remix } from '../hash.js'
 import { I_NEXT, I_PREV, I_WHEEL_NEXT, I_WHEEL_PREV, REF_MASK } from './item.js'
 import type { Memory } from './layout.js'
-import { FIRST_SLOT, type Table, tagOf } from './table.js'
+import { FIRST_SLOT, type Table } from './table.js'
+import { tagOf } from './tags.js'
 
 /** Keys looked up together: so many cache misses as a processor has under way at a time, and more. */
 export const KEYS_AHEAD = 32
@@ -38,7 +39,7 @@ export class Foresight {
     for (let i = 0; i < count; i++) {
       const at = this.likely(lines[i], tags[i])
       lines[i] = at
-      warmth ^= words[at]
+      warmth ^= words[at] ^ words[at + 16] ^ words[at + 32]
     }
     for (let i = 0; i < count; i++) {
       const at = lines[i]

@@ -7,7 +7,7 @@
  *     +----------------+
  *     | classes        |  4 words a slab class
  *     +----------------+
- *     | wheel          |  5 x 256 list heads, 5 x 256 bits of occupancy
+ *     | wheel          |  5 x 256 x 8 list heads, 5 x 256 bits of occupancy
  *     +----------------+
  *     | spaces         |  32 words a space (a bucket's generation); space 0 is the node itself
  *     +----------------+
@@ -17,6 +17,10 @@
  *     +----------------+
  *     | ghost          |  fingerprints of keys lately evicted
  *     +----------------+
+ *     | hits           |  log of sampled hits, from readers to the writer
+ *     +----------------+
+ *     | sketch         |  4-bit counters: how often keys were asked for lately
+ *     +----------------+
  *     | page records   |  8 words a page
  *     +----------------+
  *     | table          |  lines of 64 bytes
@@ -25,7 +29,7 @@
  *     +----------------+ sizeBytes
  */
 export const MAGIC = 0x414e4e55 // "ANNU"
-export const FORMAT = 2
+export const FORMAT = 3
 
 export const PAGE_BYTES = 65_536
 export const LINE_BYTES = 64
@@ -72,6 +76,8 @@ export const C_PINNED = 45 // chunks in the list of those that a put has taken s
 export const C_SEALED_PAGE = 46 // page that is being emptied, as page + 1
 export const C_IN_DOUBT = 47 // 1: all was made anew, only the table tells what the last order did
 export const C_OUTCOME_VERSION = 48 // f64: the version that goes with C_OUTCOME
+export const C_RULE = 50 // rule by which the watched set evicts, + 1; 0: it has not begun to
+export const C_PLANNED = 51 // items for which sketch and miniatures are sized; 0: none yet
 export const C_NODE = 64 // 64 words for the node around the store: bell, sequence numbers, intent
 const CONTROL_WORDS = 128
 
@@ -79,6 +85,8 @@ export const CLASS_WORDS = 4
 const CLASS_LIMIT = 96
 export const WHEEL_LEVELS = 5
 export const WHEEL_SLOTS = 256
+/** Lists a slot, so that one can be walked with so many cache misses at a time: see wheel.ts. */
+export const WHEEL_LANES = 8
 export const SPACE_WORDS = 32
 export const PAGE_WORDS = 8
 /** Entries of the journal: a batch of cascades takes 130, and nothing takes more by much. */
@@ -88,10 +96,14 @@ export const LOG_ENTRY_WORDS = 4
 export const PINNED_LIMIT = 2112
 /** Epochs of which the ghost counts what it remembers: the reach of two capacities. */
 export const HORIZON_EPOCHS = 8192
+/** Entries of the log of hits, two words each. */
+export const HIT_ENTRIES = 1024
+const HIT_WORDS = 32 + 2 * HIT_ENTRIES
 
 /** A table line is sized for items of this many bytes, header and rounding included. */
 const TABLE_SHARE = 1 / 24
 const GHOST_SHARE = 1 / 40
+const SKETCH_SHARE = 1 / 80
 
 /** Offsets in words, counts in units. */
 export interface Shape {
@@ -106,6 +118,9 @@ export interface Shape {
   readonly horizonAt: number
   readonly ghostAt: number
   readonly ghostLines: number
+  readonly hitsAt: number
+  readonly sketchAt: number
+  readonly sketchLines: number
   readonly pageRecordsAt: number
   readonly pageCount: number
   readonly tableAt: number
@@ -117,14 +132,17 @@ export interface Shape {
 export function plan(sizeBytes: number, spaceCount: number): Shape {
   const classesAt = CONTROL_WORDS
   const wheelAt = classesAt + CLASS_LIMIT * CLASS_WORDS
-  const wheelBitsAt = wheelAt + WHEEL_LEVELS * WHEEL_SLOTS
+  const wheelBitsAt = wheelAt + WHEEL_LEVELS * WHEEL_SLOTS * WHEEL_LANES
   const spacesAt = alignWords(wheelBitsAt + (WHEEL_LEVELS * WHEEL_SLOTS) / 32)
   const logAt = alignWords(spacesAt + spaceCount * SPACE_WORDS)
   const pinnedAt = logAt + LOG_ENTRIES * LOG_ENTRY_WORDS
   const horizonAt = alignWords(pinnedAt + PINNED_LIMIT)
   const ghostAt = horizonAt + HORIZON_EPOCHS
   const ghostLines = Math.max(16, Math.floor((sizeBytes * GHOST_SHARE) / LINE_BYTES))
-  const pageRecordsAt = ghostAt + ghostLines * 16
+  const hitsAt = ghostAt + ghostLines * 16
+  const sketchAt = hitsAt + HIT_WORDS
+  const sketchLines = Math.max(16, Math.floor((sizeBytes * SKETCH_SHARE) / LINE_BYTES))
+  const pageRecordsAt = sketchAt + sketchLines * 16
   const pageBudget = Math.floor(sizeBytes / PAGE_BYTES)
   const tableAt = alignWords(pageRecordsAt + pageBudget * PAGE_WORDS)
   const lineCount = Math.max(16, Math.floor((sizeBytes * TABLE_SHARE) / LINE_BYTES))
@@ -146,6 +164,9 @@ export function plan(sizeBytes: number, spaceCount: number): Shape {
     horizonAt,
     ghostAt,
     ghostLines,
+    hitsAt,
+    sketchAt,
+    sketchLines,
     pageRecordsAt,
     pageCount,
     tableAt,
@@ -185,6 +206,7 @@ export class Memory {
     const memory = new Memory(new SharedArrayBuffer(rounded), plan(rounded, spaceCount))
     const { words, floats, shape } = memory
     words[C_LOG_END] = shape.logAt
+    words[shape.hitsAt] = -1 // nothing is sampled yet, see hit-log.ts
     words[C_FORMAT] = FORMAT
     words[C_SIZE] = rounded
     words[C_SPACES] = spaceCount

@@ -1,22 +1,19 @@
 import { remix } from '../hash.js'
+import { Copier } from './copier.js'
+import { HitLog } from './hit-log.js'
 import {
-  bodyWordsBefore,
   deadlineHighOf,
   deadlineOf,
   F_CHAINED,
-  F_TYPED,
-  HEADER_WORDS,
   I_DEADLINE,
   I_PREV,
   I_SIZES,
-  keyLengthOf,
   REF_MASK,
-  SEGMENT_HEADER_BYTES,
   valueLengthOf,
   versionOf,
 } from './item.js'
 import type { Memory } from './layout.js'
-import { SEGMENT_VALUE_BYTES, segmentCount } from './residents.js'
+import { segmentCount } from './residents.js'
 import { LARGEST_CHUNK } from './slab.js'
 import { FREQUENCY_SHIFT, MAX_FREQUENCY, Table } from './table.js'
 
@@ -24,8 +21,6 @@ import { FREQUENCY_SHIFT, MAX_FREQUENCY, Table } from './table.js'
 export const ABSENT = -1
 /** Looks at a line that keeps changing before a reader gives up and says so. */
 const MAX_TRIES = 1_000
-/** Values up to this are copied word by word. */
-const WORD_COPY_LIMIT = 512
 const TEXT_SCRATCH_BYTES = 4_096
 
 /** Node's unchecked decoders, which its types leave out. */
@@ -52,9 +47,11 @@ export interface FoundHead extends Omit<Found, 'value'> {
 export const BUSY = Symbol('the line is being changed')
 
 /**
- * Ends a read section. On x86-64 loads are not reordered with loads, and the look at the version that
- * follows can be a plain atomic load. Elsewhere (`isNeeded`) a read-modify-write on a private word
- * comes first, which earlier loads cannot be delayed past.
+ * Begins and ends a read section. On x86-64 loads are not reordered with loads: the first look at the
+ * version can be a plain one, as the branch that hangs on it keeps the compiler from moving it, and the
+ * last one an atomic load, which no compiler replaces by the first. Elsewhere (`isNeeded`) the first is
+ * atomic, and a read-modify-write on a private word comes before the last, which earlier loads cannot
+ * be delayed past.
  */
 export class ReadFence {
   private readonly isNeeded: boolean
@@ -62,6 +59,11 @@ export class ReadFence {
 
   constructor(isNeeded: boolean) {
     this.isNeeded = isNeeded
+  }
+
+  /** The version, looked at before all that the section reads. */
+  begin(words: Int32Array, line: number): number {
+    return this.isNeeded ? Atomics.load(words, line) : words[line]
   }
 
   pass(): void {
@@ -79,28 +81,29 @@ export class ReadFence {
  */
 export class Reader {
   private readonly words: Int32Array
-  private readonly bytes: Uint8Array
   private readonly table: Table
+  private readonly copier: Copier
   private readonly baseMs: number
   private readonly clock: () => number
   private readonly fence: ReadFence
   private readonly scratch = Buffer.allocUnsafeSlow(TEXT_SCRATCH_BYTES) as Slices
   private readonly scratchWords: Int32Array
-  private pool: ArrayBufferLike = new ArrayBuffer(0)
-  private poolWords = new Int32Array(0)
   private line = 0
   private lineVersion = 0
   private slot = 0
+  private remixed = 0
+  private readonly hits: HitLog
 
   /** `clock` in ms since the epoch. */
   constructor(memory: Memory, clock: () => number, fenced: boolean) {
     this.words = memory.words
-    this.bytes = memory.bytes
     this.table = new Table(memory)
+    this.copier = new Copier(memory, this.table)
     this.baseMs = memory.baseMs
     this.clock = clock
     this.fence = new ReadFence(fenced)
     this.scratchWords = new Int32Array(this.scratch.buffer)
+    this.hits = new HitLog(memory)
   }
 
   /** The value's bytes in a buffer of their own, or undefined. Throws BUSY. */
@@ -131,7 +134,7 @@ export class Reader {
       if (at > 0) {
         const length = this.words[at + I_SIZES] >>> 10
         const short = (this.words[at + I_PREV] & F_CHAINED) === 0 && length <= TEXT_SCRATCH_BYTES
-        const bits = short ? this.copyWords(at, length, this.scratchWords, 0) : 0
+        const bits = short ? this.copier.wordsOf(at, length, this.scratchWords, 0) : 0
         const value = short ? undefined : this.copyValue(at)
         if (this.unchanged()) {
           this.raise()
@@ -169,7 +172,7 @@ export class Reader {
         const length = valueLengthOf(this.words, item)
         const fits = length >= 0 && length <= room
         if (fits) {
-          this.copyInto(item, length, target, at)
+          this.copier.into(item, length, target, at)
         }
         if (this.unchanged()) {
           this.raise()
@@ -193,7 +196,7 @@ export class Reader {
       }
       if (at > 0) {
         const value = this.copyValue(at)
-        const type = this.copyType(at)
+        const type = this.copier.typeOf(at)
         const version = versionOf(words, at)
         const deadline = deadlineOf(words, at)
         if (this.unchanged()) {
@@ -215,7 +218,7 @@ export class Reader {
       }
       if (at > 0) {
         const sizeBytes = valueLengthOf(words, at)
-        const type = this.copyType(at)
+        const type = this.copier.typeOf(at)
         const version = versionOf(words, at)
         const deadline = deadlineOf(words, at)
         if (this.unchanged()) {
@@ -243,7 +246,8 @@ export class Reader {
   private locate(hash: number, key: Int32Array, keyBytes: number, space: number): number {
     const remixed = remix(hash)
     const line = this.table.lineOf(remixed)
-    const version = Atomics.load(this.words, line)
+    const version = this.fence.begin(this.words, line)
+    this.remixed = remixed
     this.line = line
     this.lineVersion = version
     if ((version & 1) !== 0) {
@@ -282,119 +286,24 @@ export class Reader {
   private raise(): void {
     const { words, slot } = this
     const word = words[slot]
+    this.hits.hit(this.remixed, (word & REF_MASK) << 1)
     if (word >>> FREQUENCY_SHIFT < MAX_FREQUENCY) {
       Atomics.compareExchange(words, slot, word, word + (1 << FREQUENCY_SHIFT))
     }
   }
 
-  /** Copies `length` value bytes of an unchained item; returns all its words or-ed together. */
-  private copyWords(at: number, length: number, to: Int32Array, toAt: number): number {
-    const { words } = this
-    const from = at + bodyWordsBefore(words, at)
-    const whole = length >> 2
-    let bits = 0
-    for (let i = 0; i < whole; i++) {
-      const word = words[from + i]
-      to[toAt + i] = word
-      bits |= word
-    }
-    if ((length & 3) !== 0) {
-      const word = words[from + whole]
-      to[toAt + whole] = word
-      bits |= word & (-1 >>> (32 - (length & 3) * 8))
-    }
-    return bits
-  }
-
   /** A copy of the value; of whatever lies there if the line changes meanwhile. */
   private copyValue(at: number): Buffer {
-    const { words } = this
-    if ((words[at + I_PREV] & F_CHAINED) !== 0) {
-      return this.copyChained(at)
+    if ((this.words[at + I_PREV] & F_CHAINED) === 0) {
+      return this.copier.short(at)
     }
-    const length = Math.min(words[at + I_SIZES] >>> 10, LARGEST_CHUNK)
-    const value = Buffer.allocUnsafe(length)
-    const { byteOffset } = value
-    if (
-      length <= WORD_COPY_LIMIT &&
-      (byteOffset & 3) === 0 &&
-      byteOffset + length + 3 <= value.buffer.byteLength
-    ) {
-      if (value.buffer !== this.pool) {
-        this.pool = value.buffer
-        this.poolWords = new Int32Array(value.buffer, 0, value.buffer.byteLength >> 2)
-      }
-      this.copyWords(at, length, this.poolWords, byteOffset >> 2)
-    } else {
-      const from = (at + bodyWordsBefore(words, at)) * 4
-      value.set(this.bytes.subarray(from, from + length))
-    }
-    return value
-  }
-
-  private copyChained(at: number): Buffer {
     const length = valueLengthOf(this.words, at)
     if (length < 0 || segmentCount(length) > LARGEST_CHUNK / 4 || !this.unchanged()) {
       return EMPTY // caught in mid-change: will not be believed
     }
     const value = Buffer.allocUnsafeSlow(length)
-    this.copySegments(at, length, value, 0)
+    this.copier.segments(at, length, value, 0)
     return value
-  }
-
-  /** Copies `length` bytes of the value, of whatever lies there, to a place that has room for them. */
-  private copyInto(item: number, length: number, target: Uint8Array, at: number): void {
-    const { words, bytes } = this
-    if ((words[item + I_PREV] & F_CHAINED) !== 0) {
-      this.copySegments(item, length, target, at)
-      return
-    }
-    const from = item + bodyWordsBefore(words, item)
-    if (length > WORD_COPY_LIMIT) {
-      target.set(bytes.subarray(from * 4, from * 4 + length), at)
-      return
-    }
-    // A word at a time: `target` may lie anywhere, and a view of it costs more than a short value.
-    const whole = length >> 2
-    let to = at
-    for (let i = 0; i < whole; i++, to += 4) {
-      const word = words[from + i]
-      target[to] = word
-      target[to + 1] = word >>> 8
-      target[to + 2] = word >>> 16
-      target[to + 3] = word >>> 24
-    }
-    for (let i = length & -4; i < length; i++) {
-      target[at + i] = bytes[from * 4 + i]
-    }
-  }
-
-  /** Copies a chained value's segments; stops where a reference leads out of the pages. */
-  private copySegments(item: number, length: number, target: Uint8Array, at: number): void {
-    const { words } = this
-    const list = item + bodyWordsBefore(words, item) + 1
-    for (let done = 0, index = 0; done < length; done += SEGMENT_VALUE_BYTES, index++) {
-      const ref = words[list + index] & REF_MASK
-      if (!this.table.inPages(ref)) {
-        return
-      }
-      const from = ref * 8 + SEGMENT_HEADER_BYTES
-      const part = Math.min(SEGMENT_VALUE_BYTES, length - done)
-      target.set(this.bytes.subarray(from, from + part), at + done)
-    }
-  }
-
-  private copyType(at: number): string | undefined {
-    if ((this.words[at + I_PREV] & F_TYPED) === 0) {
-      return undefined
-    }
-    const from = (at + HEADER_WORDS + ((keyLengthOf(this.words, at) + 3) >> 2)) * 4
-    const length = this.bytes[from]
-    let type = ''
-    for (let i = 1; i <= length; i++) {
-      type += String.fromCharCode(this.bytes[from + i])
-    }
-    return type
   }
 }
 

@@ -93,8 +93,8 @@ export class Residents implements Residence {
     return this.table.locate(this.remixedOf(ref), ref)
   }
 
-  frequency(ref: number): number {
-    this.slot = this.slotOf(ref)
+  frequency(ref: number, print: number): number {
+    this.slot = this.table.locate(print, ref)
     this.slotRef = ref
     return this.table.frequency(this.slot)
   }

@@ -182,11 +182,11 @@ function areClassesWhole({ slab }: Store): boolean {
 function isWheelWhole(store: Store): boolean {
   const { words } = store.memory
   let isWhole = true
-  store.wheel.slots((slot, first) => {
+  store.wheel.lists((list, slot, first) => {
     const isRight =
       first === 0 ||
-      (isItem(store, first) && (words[(first << 1) + I_WHEEL_PREV] & REF_MASK) === slot + 1)
-    isWhole &&= isRight && store.wheel.isOccupied(slot) === (first !== 0)
+      (isItem(store, first) && (words[(first << 1) + I_WHEEL_PREV] & REF_MASK) === list + 1)
+    isWhole &&= isRight && store.wheel.isBitRight(slot)
   })
   return isWhole
 }

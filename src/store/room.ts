@@ -8,6 +8,7 @@ import {
   C_PRESSURE_CAPPED,
   C_PRESSURE_SHARED,
   type Memory,
+  PINNED_LIMIT,
 } from './layout.js'
 import { type Residents, SEGMENTS_AT_ONCE } from './residents.js'
 import { CLASS_COUNT, type Slab } from './slab.js'
@@ -36,11 +37,18 @@ export class Room {
    * Chunks taken by the write under way, not linked yet: their pages cannot be emptied. Before a step
    * within the write is committed they stand in the memory too, or a death would lose them.
    */
-  private readonly pinned: number[] = []
+  private readonly pinned = new Int32Array(PINNED_LIMIT)
+  private pins = 0
   /** Whether items were evicted or moved since the flag was last cleared. */
   disturbed = false
-  private readonly isPinned = (page: number): boolean =>
-    this.pinned.length > 0 && this.pinned.some((ref) => this.slab.pageOf(ref) === page)
+  private readonly isPinned = (page: number): boolean => {
+    for (let n = 0; n < this.pins; n++) {
+      if (this.slab.pageOf(this.pinned[n]) === page) {
+        return true
+      }
+    }
+    return false
+  }
 
   constructor(
     memory: Memory,
@@ -61,12 +69,12 @@ export class Room {
 
   /** A chunk of the class, pinned until `settle`; 0 when nothing is left to evict. */
   take(slabClass: number, now: number): number {
-    if (this.pinned.length - this.words[C_PINNED] >= SEGMENTS_AT_ONCE) {
+    if (this.pins - this.words[C_PINNED] >= SEGMENTS_AT_ONCE) {
       this.savePinned()
     }
     const ref = this.slab.take(slabClass) || this.makeRoom(slabClass, now)
     if (ref !== 0) {
-      this.pinned.push(ref)
+      this.pinned[this.pins++] = ref
     }
     return ref
   }
@@ -76,25 +84,25 @@ export class Room {
     if (this.words[C_PINNED] !== 0) {
       this.journal.set(C_PINNED, 0)
     }
-    this.pinned.length = 0
+    this.pins = 0
   }
 
   /** Gives back all chunks taken since the last `settle`. */
   undo(): void {
     this.savePinned()
-    this.pinned.length = 0
+    this.pins = 0
     this.freePinned()
   }
 
   /** Ends a step in the middle of a write: what it has taken so far is kept in the memory. */
   private savePinned(): void {
-    const { words, journal, pinned } = this
+    const { words, journal, pinned, pins } = this
     const saved = words[C_PINNED]
-    for (let n = saved; n < pinned.length; n++) {
+    for (let n = saved; n < pins; n++) {
       words[this.pinnedAt + n] = pinned[n]
     }
-    if (pinned.length !== saved) {
-      journal.set(C_PINNED, pinned.length)
+    if (pins !== saved) {
+      journal.set(C_PINNED, pins)
     }
     journal.commit()
   }
@@ -181,7 +189,7 @@ export class Room {
 
   private evict(ref: number, now: number): void {
     this.spaces.add(spaceOf(this.words, ref << 1), S_EVICTIONS, 1)
-    this.residents.remove(ref, now)
+    this.residents.remove(ref, now, 0, this.eviction.print(ref))
     this.disturbed = true
   }
 

@@ -51,6 +51,7 @@ import {
   Spaces,
 } from './spaces.js'
 import { MAX_FREQUENCY, Table } from './table.js'
+import { Tuning } from './tuning.js'
 import { Upkeep } from './upkeep.js'
 import { VersionRange } from './version-range.js'
 import { Wheel } from './wheel.js'
@@ -72,6 +73,7 @@ export class Store {
   readonly table: Table
   readonly wheel: Wheel
   readonly spaces: Spaces
+  readonly tuning: Tuning
   readonly eviction: Eviction
   readonly residents: Residents
   readonly room: Room
@@ -97,11 +99,13 @@ export class Store {
     this.spaces = new Spaces(memory)
     this.versions = new VersionRange(memory)
     this.residents = new Residents(memory, this.slab, this.table, this.wheel, this.spaces)
+    this.tuning = new Tuning(memory, this.spaces)
     this.eviction = new Eviction(
       memory,
       this.spaces,
       new Ghost(memory, this.spaces),
       this.residents,
+      this.tuning,
     )
     this.residents.attach(this.eviction)
     this.room = new Room(memory, this.slab, this.spaces, this.eviction, this.residents)
@@ -353,6 +357,9 @@ export class Store {
   private swing(order: Order, remixed: number, slot: number, ref: number, now: number): void {
     const { residents } = this
     const old = this.words[slot] & REF_MASK
+    if (this.tuning.log.isSampled(remixed)) {
+      this.tuning.overwritten(remixed, residents.setOf(ref), residents.bytes(ref))
+    }
     this.wheel.unlink(old)
     this.wheel.schedule(ref)
     residents.replace(old, ref)

@@ -1,6 +1,7 @@
 import { HEADER_WORDS, I_SIZES, I_SPACE, KIND_OVERFLOW, REF_MASK } from './item.js'
 import { Journal } from './journal.js'
 import { C_LOG_SPARE, C_OVERFLOW_LINES, LINE_BYTES, type Memory, PAGE_BYTES } from './layout.js'
+import { agreeing, firstOf, LINK, tagOf } from './tags.js'
 
 /**
  * A line of the table, 64 bytes so that one cache miss brings all of it:
@@ -21,7 +22,6 @@ export const LINE_SLOTS = 12
 export const OVERFLOW_SLOTS = 5
 export const FIRST_SLOT = 4
 const OVERFLOW_FIRST_SLOT = 3
-const LINK = 255
 const LINK_SLOT = 11
 /** A reader may follow a chain that the writer is changing: it must end all the same. */
 const MAX_CHAIN = 65_536
@@ -30,11 +30,6 @@ const MAX_CHAIN = 65_536
 export const MAX_FREQUENCY = 3
 export const FREQUENCY_SHIFT = 28
 const FREQUENCY_MASK = 0x3000_0000
-
-export function tagOf(remixed: number): number {
-  const tag = remixed & 0xff
-  return tag === 0 ? 1 : tag === LINK ? LINK - 1 : tag
-}
 
 /** Where an item stands: the word of its slot and the byte of its tag. */
 export class Table {
@@ -48,9 +43,6 @@ export class Table {
   readonly lineCount: number
   /** The tag byte that belongs to the slot last found; valid until the next search. */
   tagAt = 0
-  /** Where the looks of `holds` end up, so that they are not thought useless. */
-  warmth = 0
-  private readonly lastWord: number
 
   constructor(memory: Memory) {
     const { shape } = memory
@@ -62,7 +54,6 @@ export class Table {
     this.scale = shape.lineCount / 2 ** 32
     this.firstRef = shape.pagesAt >> 1
     this.refCount = shape.pageCount * (PAGE_BYTES >> 3)
-    this.lastWord = memory.words.length - 1
   }
 
   /** Word of the line that a key belongs to, by its remixed hash (see hash.ts). */
@@ -89,25 +80,21 @@ export class Table {
     space: number,
   ): number {
     const { words } = this
-    const pattern = Math.imul(tagOf(remixed), 0x01010101)
+    const tag = tagOf(remixed)
     for (let word = 0; word < 3; word++) {
-      const differ = words[line + 1 + word] ^ pattern
-      // A zero byte of `differ` is a tag that agrees (Hacker's Delight 6-1); the key decides.
-      let hits = (differ - 0x01010101) & ~differ & 0x80808080
-      while (hits !== 0) {
-        const index = word * 4 + ((31 - Math.clz32(hits & -hits)) >> 3)
+      for (let hits = agreeing(words[line + 1 + word], tag); hits !== 0; hits &= hits - 1) {
+        const index = word * 4 + firstOf(hits)
         const slot = line + FIRST_SLOT + index
         if (this.holds(words[slot] & REF_MASK, key, keyAt, keyBytes, space)) {
           this.tagAt = (line + 1) * 4 + index
           return slot
         }
-        hits &= hits - 1
       }
     }
     if (words[line + 3] >>> 24 !== LINK) {
       return 0
     }
-    return this.findBeyond(line, tagOf(remixed), key, keyAt, keyBytes, space)
+    return this.findBeyond(line, tag, key, keyAt, keyBytes, space)
   }
 
   private findBeyond(
@@ -142,11 +129,13 @@ export class Table {
     const { words, bytes } = this
     const line = this.lineOf(remixed)
     const tag = tagOf(remixed)
-    const tags = (line + 1) * 4
-    for (let index = 0; index < LINE_SLOTS; index++) {
-      if ((words[line + FIRST_SLOT + index] & REF_MASK) === ref && bytes[tags + index] === tag) {
-        this.tagAt = tags + index
-        return line + FIRST_SLOT + index
+    for (let word = 0; word < 3; word++) {
+      for (let hits = agreeing(words[line + 1 + word], tag); hits !== 0; hits &= hits - 1) {
+        const index = word * 4 + firstOf(hits)
+        if ((words[line + FIRST_SLOT + index] & REF_MASK) === ref) {
+          this.tagAt = (line + 1) * 4 + index
+          return line + FIRST_SLOT + index
+        }
       }
     }
     for (let node = this.firstNode(line); node !== 0; node = this.nextNode(node)) {
@@ -199,6 +188,20 @@ export class Table {
       this.words[C_LOG_SPARE] = this.trim(line)
     }
     this.close(line)
+  }
+
+  /**
+   * Empties the slot last found, of an item past its deadline, and returns an overflow node that is no
+   * longer needed, or 0. No reader finds such an item, so there is no change to hide from one: a single
+   * change of the version tells those who are copying it, before its chunk serves another.
+   */
+  forget(line: number, slot: number): number {
+    this.journal.note2(slot, this.tagAt >> 2)
+    this.bytes[this.tagAt] = 0
+    this.words[slot] = 0
+    const spare = slot < line || slot >= line + LINE_WORDS ? this.trim(line) : 0
+    Atomics.add(this.words, line, 2)
+    return spare
   }
 
   /** Makes the version odd. Read-modify-write, so that no later store can pass it (ARM64). */
@@ -310,8 +313,6 @@ export class Table {
     }
     const { words } = this
     const at = ref << 1
-    // The value comes next: its first cache lines are fetched along with the header's.
-    this.warmth = words[Math.min(at + 16, this.lastWord)] ^ words[Math.min(at + 32, this.lastWord)]
     if (
       (words[at + I_SIZES] & 0x3ff) !== keyBytes - 1 ||
       (words[at + I_SPACE] & 0xffff) !== space

@@ -1,13 +1,16 @@
-import { deadlineOf, I_NEXT, I_PREV, REF_MASK, spaceOf } from './item.js'
+import { deadlineOf, F_CHAINED, I_NEXT, I_PREV, REF_MASK, spaceOf } from './item.js'
+import { Journal } from './journal.js'
 import { C_DEAD_SPACES, C_LAG_MAX_MS, C_STRAY_LINES, C_SWEEP_LINE, type Memory } from './layout.js'
 import type { Residents } from './residents.js'
 import type { Room } from './room.js'
+import type { Slab } from './slab.js'
 import { S_EXPIRATIONS, type Spaces } from './spaces.js'
 import type { Table } from './table.js'
 import { EXPIRY_BATCH, type Expire, type Wheel } from './wheel.js'
 
 /** The parts of a store that its upkeep works on. */
 interface Parts {
+  readonly slab: Slab
   readonly table: Table
   readonly wheel: Wheel
   readonly spaces: Spaces
@@ -19,6 +22,8 @@ interface Parts {
 export class Upkeep {
   private readonly words: Int32Array
   private readonly floats: Float64Array
+  private readonly journal: Journal
+  private readonly slab: Slab
   private readonly table: Table
   private readonly wheel: Wheel
   private readonly spaces: Spaces
@@ -33,9 +38,11 @@ export class Upkeep {
   warmth = 0
   private readonly expireDue: Expire = (refs, count) => this.expireAll(refs, count)
 
-  constructor(memory: Memory, { table, wheel, spaces, residents, room }: Parts) {
+  constructor(memory: Memory, { slab, table, wheel, spaces, residents, room }: Parts) {
     this.words = memory.words
     this.floats = memory.floats
+    this.journal = new Journal(memory)
+    this.slab = slab
     this.table = table
     this.wheel = wheel
     this.spaces = spaces
@@ -93,36 +100,89 @@ export class Upkeep {
   }
 
   /**
-   * Frees a batch in three passes: hashes, then a bare look at every cache line that the last one
-   * needs, so that the processor fetches many at a time instead of one after the other.
+   * Frees a batch. First bare looks at every cache line that the rest will need, with nothing between
+   * them, so that the processor fetches many at a time instead of one after the other. What follows is
+   * one step: no reader sees any of these items, so none can see it half done.
    */
   private expireAll(refs: Int32Array, count: number): void {
     const { words, table, residents, remixes, lines } = this
+    let warmth = 0
+    for (let i = 0; i < count; i++) {
+      const at = refs[i] << 1
+      warmth ^= words[(words[at + I_NEXT] & REF_MASK) << 1]
+      warmth ^= words[(words[at + I_PREV] & REF_MASK) << 1]
+    }
     for (let i = 0; i < count; i++) {
       remixes[i] = residents.remixedOf(refs[i])
       lines[i] = table.lineOf(remixes[i])
     }
-    let warmth = 0
     for (let i = 0; i < count; i++) {
-      const at = refs[i] << 1
       warmth ^= words[lines[i]]
-      warmth ^= words[(words[at + I_NEXT] & REF_MASK) << 1]
-      warmth ^= words[(words[at + I_PREV] & REF_MASK) << 1]
     }
     this.warmth = warmth
     for (let i = 0; i < count; i++) {
-      this.expire(refs[i], remixes[i], this.now)
+      if ((words[(refs[i] << 1) + I_PREV] & F_CHAINED) !== 0) {
+        this.expire(refs[i], remixes[i], this.now) // has more to free than a step's share
+        refs[i] = 0
+      }
+    }
+    this.expirePlain(refs, count)
+  }
+
+  private expirePlain(refs: Int32Array, count: number): void {
+    const { words, wheel, slab, journal, now } = this
+    wheel.unlinkDue()
+    let space = 0
+    let items = 0
+    let bytes = 0
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i]
+      if (ref === 0) {
+        continue
+      }
+      const size = slab.chunkBytes(ref)
+      if (spaceOf(words, ref << 1) !== space) {
+        this.bookExpired(space, items, bytes)
+        space = spaceOf(words, ref << 1)
+        items = 0
+        bytes = 0
+      }
+      items++
+      bytes += size
+      this.noteLag(ref, now)
+      this.residents.leaveQueue(ref, size)
+      const slot = this.table.locate(this.remixes[i], ref)
+      const spare = this.table.forget(this.lines[i], slot)
+      journal.note(ref << 1)
+      slab.free(ref)
+      if (spare !== 0) {
+        journal.note(spare << 1)
+        slab.free(spare)
+      }
+    }
+    this.bookExpired(space, items, bytes)
+    journal.commit()
+  }
+
+  private bookExpired(space: number, items: number, bytes: number): void {
+    if (items > 0) {
+      this.spaces.add(space, S_EXPIRATIONS, items)
+      this.spaces.book(space, -items, -bytes, this.now)
+      this.spaces.retire(space)
+    }
+  }
+
+  private noteLag(ref: number, now: number): void {
+    const late = now - deadlineOf(this.words, ref << 1)
+    if (late > this.floats[C_LAG_MAX_MS >> 1]) {
+      this.floats[C_LAG_MAX_MS >> 1] = late
     }
   }
 
   /** Takes an item away whose deadline has passed: a step. */
   expire(ref: number, remixed: number, now: number): void {
-    const { words, floats } = this
-    const late = now - deadlineOf(words, ref << 1)
-    if (late > floats[C_LAG_MAX_MS >> 1]) {
-      floats[C_LAG_MAX_MS >> 1] = late
-    }
-    this.spaces.add(spaceOf(words, ref << 1), S_EXPIRATIONS, 1)
+    this.noteLag(ref, now)
+    this.spaces.add(spaceOf(this.words, ref << 1), S_EXPIRATIONS, 1)
     this.residents.remove(ref, now, 0, remixed)
   }
 }

@@ -9,15 +9,22 @@ import {
   TOP_MASK,
 } from './item.js'
 import { Journal } from './journal.js'
-import { C_WHEEL_MS, type Memory, WHEEL_LEVELS, WHEEL_SLOTS } from './layout.js'
+import { C_WHEEL_MS, type Memory, WHEEL_LANES, WHEEL_LEVELS, WHEEL_SLOTS } from './layout.js'
 
-/** References below this are slots of the wheel: the first item of a slot points back to it. */
 const SLOT_COUNT = WHEEL_LEVELS * WHEEL_SLOTS
+const LANE_SHIFT = Math.log2(WHEEL_LANES)
+/** References up to this are lists of the wheel: the first item of a list points back to it. */
+const LIST_COUNT = SLOT_COUNT * WHEEL_LANES
 const BITS_PER_LEVEL = WHEEL_SLOTS / 32
+/** Spreads references, which are multiples of their chunks' size, over a slot's lists. */
+const SPREAD = 0x9e3779b1 | 0
 const SPAN = [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32]
 
-/** Items handled together, so that whoever frees them can have several cache misses at a time. */
-export const EXPIRY_BATCH = 32
+/**
+ * Items handled together, so that whoever frees them can have several cache misses at a time: as many
+ * as one step's journal holds, at most 34 entries each.
+ */
+export const EXPIRY_BATCH = 28
 
 /** Takes `count` due items, at the beginning of `refs`, off the wheel. */
 export type Expire = (refs: Int32Array, count: number) => void
@@ -28,6 +35,10 @@ export type Expire = (refs: Int32Array, count: number) => void
  * byte number L, L being the highest byte in which the deadline differs from the wheel's time: so
  * all of an item's life takes at most four cascades, and no item is looked at before its slot's turn.
  * Occupancy bits let `advance` jump over empty slots, and tell when it is next needed.
+ *
+ * A slot's items stand in eight lists, by their references: items lie all over the memory, so that a
+ * step along a list is a cache miss, which the next one would have to wait for. Steps along several
+ * lists do not wait for each other.
  */
 export class Wheel {
   private readonly words: Int32Array
@@ -36,6 +47,9 @@ export class Wheel {
   private readonly headsAt: number
   private readonly bitsAt: number
   private readonly due = new Int32Array(EXPIRY_BATCH)
+  /** What comes in each list after those that stand in `due`; the slot that they stood in. */
+  private readonly rest = new Int32Array(WHEEL_LANES)
+  private dueSlot = 0
 
   constructor(memory: Memory) {
     this.words = memory.words
@@ -83,7 +97,7 @@ export class Wheel {
     if (prev === 0) {
       return // has no TTL
     }
-    const isFirst = prev <= SLOT_COUNT
+    const isFirst = prev <= LIST_COUNT
     const before = isFirst ? this.headsAt + prev - 1 : (prev << 1) + I_WHEEL_NEXT
     if (next !== 0) {
       const after = (next << 1) + I_WHEEL_PREV
@@ -91,11 +105,11 @@ export class Wheel {
       words[after] = (words[after] & TOP_MASK) | prev
     } else {
       journal.note(before)
-      if (isFirst) {
-        this.clearBit(prev - 1)
-      }
     }
     words[before] = isFirst ? next : (words[before] & TOP_MASK) | next
+    if (isFirst && next === 0) {
+      this.clearBitIfEmpty((prev - 1) >> LANE_SHIFT)
+    }
   }
 
   /** An item moved to another chunk, its words already copied: its neighbours learn of it. */
@@ -106,7 +120,7 @@ export class Wheel {
     if (prev === 0) {
       return
     }
-    if (prev <= SLOT_COUNT) {
+    if (prev <= LIST_COUNT) {
       journal.set(this.headsAt + prev - 1, ref)
     } else {
       const before = (prev << 1) + I_WHEEL_NEXT
@@ -168,7 +182,7 @@ export class Wheel {
     let left = limit
     for (let level = WHEEL_LEVELS - 1; level >= 0; level--) {
       const slot = level * WHEEL_SLOTS + byteOf(this.now, level)
-      while (this.words[this.headsAt + slot] !== 0) {
+      while (this.isOccupied(slot)) {
         if (left <= 0) {
           return 0
         }
@@ -177,38 +191,63 @@ export class Wheel {
         if (level === 0) {
           expire(this.due, count)
         } else {
-          this.cascade(slot, count)
+          this.cascade(count)
         }
       }
     }
     return left
   }
 
-  /** Writes the first items of a slot down in `due`; returns how many. */
+  /** Writes the first items of a slot's lists down in `due`, in turns; returns how many. */
   private gather(slot: number, most: number): number {
-    const { words, due } = this
-    let count = 0
-    for (let ref = words[this.headsAt + slot]; ref !== 0 && count < most; count++) {
-      due[count] = ref
-      ref = words[(ref << 1) + I_WHEEL_NEXT] & REF_MASK
+    const { words, due, rest } = this
+    const heads = this.headsAt + (slot << LANE_SHIFT)
+    let left = 0
+    for (let lane = 0; lane < WHEEL_LANES; lane++) {
+      rest[lane] = words[heads + lane]
+      left |= rest[lane]
     }
+    let count = 0
+    while (left !== 0) {
+      left = 0
+      for (let lane = 0; lane < WHEEL_LANES && count < most; lane++) {
+        const ref = rest[lane]
+        if (ref !== 0) {
+          due[count++] = ref
+          rest[lane] = words[(ref << 1) + I_WHEEL_NEXT] & REF_MASK
+          left = 1
+        }
+      }
+    }
+    this.dueSlot = slot
     return count
   }
 
+  /** Takes all that stands in `due` off its lists at once; the items' own links stay as they are. */
+  unlinkDue(): void {
+    const { words, journal, rest } = this
+    const lists = this.dueSlot << LANE_SHIFT
+    for (let lane = 0; lane < WHEEL_LANES; lane++) {
+      const next = rest[lane]
+      const head = this.headsAt + lists + lane
+      if (words[head] !== next) {
+        journal.set(head, next)
+        if (next !== 0) {
+          const first = (next << 1) + I_WHEEL_PREV
+          journal.set(first, (words[first] & TOP_MASK) | (lists + lane + 1))
+        }
+      }
+    }
+    this.clearBitIfEmpty(this.dueSlot)
+  }
+
   /** Brings the first `count` items of a slot, which stand in `due`, to the slots of lower levels. */
-  private cascade(slot: number, count: number): void {
-    const { words, journal, due } = this
-    const next = words[(due[count - 1] << 1) + I_WHEEL_NEXT] & REF_MASK
+  private cascade(count: number): void {
+    const { journal, due } = this
     for (let i = 0; i < count; i++) {
       journal.note2((due[i] << 1) + I_WHEEL_NEXT, (due[i] << 1) + I_WHEEL_PREV)
     }
-    journal.set(this.headsAt + slot, next)
-    if (next === 0) {
-      this.clearBit(slot)
-    } else {
-      const first = (next << 1) + I_WHEEL_PREV
-      journal.set(first, (words[first] & TOP_MASK) | (slot + 1))
-    }
+    this.unlinkDue()
     for (let i = 0; i < count; i++) {
       this.schedule(due[i])
     }
@@ -220,11 +259,21 @@ export class Wheel {
     this.words.fill(0, this.headsAt, this.bitsAt + SLOT_COUNT / 32)
   }
 
-  /** Calls `visit` for every slot with its first item. */
-  slots(visit: (slot: number, ref: number) => void): void {
-    for (let slot = 0; slot < SLOT_COUNT; slot++) {
-      visit(slot, this.words[this.headsAt + slot])
+  /** Calls `visit` for every list with its slot and its first item. */
+  lists(visit: (list: number, slot: number, ref: number) => void): void {
+    for (let list = 0; list < LIST_COUNT; list++) {
+      visit(list, list >> LANE_SHIFT, this.words[this.headsAt + list])
     }
+  }
+
+  /** Whether the slot's bit says what its lists do. */
+  isBitRight(slot: number): boolean {
+    return this.isOccupied(slot) === this.holdsItems(slot)
+  }
+
+  private holdsItems(slot: number): boolean {
+    const heads = this.headsAt + (slot << LANE_SHIFT)
+    return this.words.subarray(heads, heads + WHEEL_LANES).some((ref) => ref !== 0)
   }
 
   /** The slot in which an item belongs if it were scheduled now. */
@@ -256,18 +305,26 @@ export class Wheel {
   private link(ref: number, slot: number): void {
     const { words, journal } = this
     const at = ref << 1
-    const head = words[this.headsAt + slot]
+    const list = (slot << LANE_SHIFT) + (Math.imul(ref, SPREAD) >>> (32 - LANE_SHIFT))
+    const head = words[this.headsAt + list]
     words[at + I_WHEEL_NEXT] = (words[at + I_WHEEL_NEXT] & TOP_MASK) | head
-    words[at + I_WHEEL_PREV] = (words[at + I_WHEEL_PREV] & TOP_MASK) | (slot + 1)
+    words[at + I_WHEEL_PREV] = (words[at + I_WHEEL_PREV] & TOP_MASK) | (list + 1)
     const after = head === 0 ? this.bitsAt + (slot >> 5) : (head << 1) + I_WHEEL_PREV
-    journal.note2(this.headsAt + slot, after)
+    journal.note2(this.headsAt + list, after)
     words[after] = head === 0 ? words[after] | (1 << (slot & 31)) : (words[after] & TOP_MASK) | ref
-    words[this.headsAt + slot] = ref
+    words[this.headsAt + list] = ref
   }
 
-  private clearBit(slot: number): void {
+  private clearBitIfEmpty(slot: number): void {
+    const { words } = this
+    const heads = this.headsAt + (slot << LANE_SHIFT)
+    for (let lane = 0; lane < WHEEL_LANES; lane++) {
+      if (words[heads + lane] !== 0) {
+        return
+      }
+    }
     const bits = this.bitsAt + (slot >> 5)
-    this.journal.set(bits, this.words[bits] & ~(1 << (slot & 31)))
+    this.journal.set(bits, words[bits] & ~(1 << (slot & 31)))
   }
 
   /** First occupied slot of the level at or after `from`, or -1. */

@@ -80,6 +80,19 @@ serving(
   },
 )
 
+serving('several acceptors serve one port, and drain with the first', async () => {
+  const run = serve('--acceptors', '3')
+  const [, url] = await run.printed(LISTENING)
+  const ask = async () =>
+    (await fetch(`${url}/healthz`, { headers: { Connection: 'close' } })).status
+  const statuses = await Promise.all(Array.from({ length: 24 }, ask))
+  assert.ok(statuses.every((status) => status === 200))
+  run.child.kill('SIGTERM')
+  await Promise.allSettled(Array.from({ length: 24 }, ask))
+  assert.is(await run.exit, 0, run.stderr())
+  assert.equal(messages(run), ['SIGTERM: draining'])
+})
+
 serving('logs are lines of JSON on standard error', async () => {
   assert.equal(await logged(serve()), ['SIGTERM: draining'])
 })

@@ -145,6 +145,10 @@ batch('one bad item refuses the whole batch and is named', async () => {
     [{ items: [{ key: 'n1', value: 'a' }, { value: 'b' }] }, 'invalid_body', 1],
     [{ items: [], keys: [] }, 'invalid_body', undefined],
     [{ keys: ['n1'] }, 'invalid_body', undefined],
+    [{ keys: ['n1'], values: ['a'], ttl: null }, 'invalid_body', undefined],
+    [{ keys: ['n1'], values: ['a'], tll: 1 }, 'invalid_body', undefined],
+    [{ keys: ['n1'], values: ['a'], ttl: 1, tll: 1 }, 'invalid_body', undefined],
+    [{ keys: ['n1'], values: 'a', ttl: 1 }, 'invalid_body', undefined],
     [[], 'invalid_body', undefined],
     ['null', 'invalid_body', undefined],
   ]

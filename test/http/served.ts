@@ -93,6 +93,8 @@ export interface Served {
 export interface ServedOptions {
   readonly engine?: object
   readonly server?: object
+  /** Threads that serve the port; nodes are threads too where there are several. */
+  readonly acceptors?: number
   /** Puts something between the engine and the server. */
   readonly wrap?: (engine: Engine) => Engine
 }
@@ -101,11 +103,13 @@ export const ROOT_KEY = 'root-key-of-these-tests-0123456789'
 let buckets = 0
 
 export async function serve(options: ServedOptions = {}): Promise<Served> {
+  const { acceptors = Number(process.env['ANNULUS_TEST_ACCEPTORS'] ?? 1) } = options
   const opened = await Engine.open({
-    kind: 'inline',
+    kind: acceptors > 1 ? 'worker' : 'inline',
     nodes: 2,
     memory: '64mb',
     rootKey: ROOT_KEY,
+    writers: acceptors - 1,
     ...options.engine,
   })
   const engine = options.wrap?.(opened) ?? opened
@@ -113,6 +117,7 @@ export async function serve(options: ServedOptions = {}): Promise<Served> {
   const server = await startServer(engine, {
     host: '127.0.0.1',
     port: 0,
+    acceptors,
     domain: 'localhost',
     maxInflightBytes: 64 * 2 ** 20,
     logger: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),

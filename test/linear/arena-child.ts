@@ -34,14 +34,15 @@ Piscina.prototype.run = function (task: WorkerTask, ...rest) {
   return running
 }
 
-const options = JSON.parse(process.argv[2]) as object
+const options = JSON.parse(process.argv[2]) as { engine: object; acceptors: number }
 const engine = await Engine.open({
-  ...options,
+  ...options.engine,
   onDeath: (node, cause) => process.send?.({ died: `a worker of ${node} died: ${cause}` }),
 })
 const server = await startServer(engine, {
   host: '127.0.0.1',
   port: 0,
+  acceptors: options.acceptors,
   domain: 'localhost',
   maxInflightBytes: 64 * 2 ** 20,
   logger: pino({ level: 'warn' }, pino.destination(2)),

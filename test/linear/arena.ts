@@ -16,12 +16,16 @@ export interface Ways {
 export interface ArenaOptions {
   /** Of the engine, beyond those below. */
   readonly engine?: object
+  /** Threads that serve the port. */
+  readonly acceptors?: number
   /** Keys beside those under test, so that a move has something to carry. */
   readonly filling?: number
 }
 
 export const ROOT_KEY = 'root-key-of-the-arena-0123456789'
 const ENGINE = { nodes: 3, memory: '72mb', maxValue: '64kb', maxBuckets: 64, rootKey: ROOT_KEY }
+/** Clients are spread over them by their connections. */
+const ACCEPTORS = 3
 const BATCH = 1_000
 const OUTPUT_LIMIT = 1_000_000
 
@@ -47,7 +51,9 @@ export class Arena {
     const folder = join(buildFolder, 'test/linear')
     const preload = pathToFileURL(join(folder, 'arena-preload.js')).href
     const flags = ['--enable-source-maps', '--import', preload, join(folder, 'arena-child.js')]
-    const config = JSON.stringify({ ...ENGINE, ...options.engine })
+    const { acceptors = ACCEPTORS } = options
+    const engine = { ...ENGINE, ...options.engine, writers: acceptors - 1 }
+    const config = JSON.stringify({ engine, acceptors })
     const child = startChild(process.execPath, [...flags, config], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

@@ -40,7 +40,7 @@ for (const [name, { scene, replicas, histories, ...options }] of Object.entries(
 }
 
 test('a front that lies now and then is found out, one that does not is not', async () => {
-  const arena = await Arena.open()
+  const arena = await Arena.open({ acceptors: 1 })
   try {
     for (const lie of ['none', 'old answer', 'lost delete', 'miss'] as const) {
       const front = await openFront(arena.port, lie, 1)

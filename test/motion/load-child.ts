@@ -21,6 +21,7 @@ export interface PhaseReport {
   readonly requests: number
   readonly p50Us: number
   readonly p99Us: number
+  readonly p999Us: number
   readonly maxUs: number
   readonly misses: number
   readonly errors: readonly string[]
@@ -96,6 +97,7 @@ function report(): Record<string, PhaseReport> {
         requests: latencies.totalCount,
         p50Us: latencies.getValueAtPercentile(50),
         p99Us: latencies.getValueAtPercentile(99),
+        p999Us: latencies.getValueAtPercentile(99.9),
         maxUs: latencies.maxValue,
         misses,
         errors,

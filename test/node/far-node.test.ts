@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { systemClock } from '../../src/clock.js'
 import { CacheError } from '../../src/errors.js'
 import { FarNode } from '../../src/node/far-node.js'
-import { Mailbox } from '../../src/node/mailbox.js'
+import { M_DONE, M_WAITING, Mailbox } from '../../src/node/mailbox.js'
 import { Producer } from '../../src/node/producer.js'
 import { WorkerNode } from '../../src/node/worker-node.js'
 import { CREATED, REPLACED, STALE } from '../../src/store/order.js'
@@ -154,6 +154,33 @@ test('who writes much does not keep others waiting: a batch of each in turn', ()
   )
   assert.is(pair.outcome(999), undefined)
   assert.is(pair.work(), 1_000 - 64)
+})
+
+test('a producer that sleeps is woken for an empty queue, or for much that is done', () => {
+  const pair = new Pair(2 ** 18, 2 ** 23)
+  const { control } = pair.mailbox
+  const wakes: number[] = []
+  const drainAll = () => {
+    pair.publish()
+    Atomics.store(control, M_WAITING, 1)
+    for (let n = pair.consumers.drain(0); n > 0; n = pair.consumers.drain(0)) {
+      if (Atomics.compareExchange(control, M_WAITING, 0, 1) === 0) wakes.push(control[M_DONE])
+    }
+    pair.producer.collect()
+  }
+  const sent = control[M_DONE]
+  for (let n = 0; n < 3_000; n++) pair.submit(`k${n}`, { value: 'v'.repeat(100) })
+  drainAll()
+  const gaps = wakes.map((at, i) => at - (wakes[i - 1] ?? sent))
+  assert.is(wakes.at(-1), sent + 3_000, 'the last answers wake')
+  assert.ok(gaps.length > 5, `${gaps}`)
+  assert.ok(
+    gaps.slice(0, -1).every((gap) => gap > 250 && gap < 600),
+    `${gaps}`,
+  )
+  pair.submit('one')
+  drainAll()
+  assert.is(wakes.at(-1), sent + 3_001)
 })
 
 test('a worker that is to stop carries out what it sees, and not what comes meanwhile', () => {

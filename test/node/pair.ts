@@ -2,7 +2,7 @@ import { CacheError } from '../../src/errors.js'
 import { Consumers } from '../../src/node/consumers.js'
 import { MAX_ORDERS, Mailbox } from '../../src/node/mailbox.js'
 import { Producer } from '../../src/node/producer.js'
-import { Memory } from '../../src/store/layout.js'
+import { C_WHEEL_MS, Memory } from '../../src/store/layout.js'
 import { OP_GRANT, OP_OPEN_SPACE } from '../../src/store/order.js'
 import { type Found, Reader } from '../../src/store/reader.js'
 import { Store } from '../../src/store/store.js'
@@ -83,10 +83,12 @@ export class Pair {
     return told?.outcome
   }
 
+  /** What a reader finds whose clock stands where the writer's wheel does. */
   find(key: string, memory = this.memory): Found | undefined {
     const { scratch } = this.form
     scratch.encode(key)
-    const reader = new Reader(memory, () => BASE_MS, false)
+    const now = BASE_MS + memory.floats[C_WHEEL_MS >> 1]
+    const reader = new Reader(memory, () => now, false)
     return reader.find(scratch.hash(SEED), scratch.words, scratch.length, 1)
   }
 }

@@ -151,7 +151,7 @@ test('a limit comes: items are rehomed, some evicted; it goes again', () => {
   pair.submit('', { op: OP_TICK })
   pair.submit('k31', { value: 'w'.repeat(9_000) })
   pair.submit('', { op: OP_OPEN_SPACE, space: 1, hash: SEED, deadline: 0 })
-  pair.submit('k3', { value: 'in the queue of all' })
+  pair.submit('k31', { value: 'in the queue of all' }) // the newest: no life has evicted it
   const keys = Array.from({ length: 32 }, (_, n) => `k${n}`)
   dieEverywhere({ pair, keys, isExact: false })
 })

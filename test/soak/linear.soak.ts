@@ -6,6 +6,8 @@ const HISTORIES = Number(process.env['ANNULUS_HISTORIES'] ?? 500)
 const FIRST_SEED = Number(process.env['ANNULUS_SEED'] ?? 1)
 /** Histories of one server: then a fresh one, so that memory stays bounded. */
 const EACH = 25
+/** Every server has one more than the one before, and then one again. */
+const MOST_ACCEPTORS = 4
 
 /** Histories recorded at HTTP clients while the ring changes; throws where one cannot be explained. */
 export async function soak(): Promise<string> {
@@ -17,7 +19,8 @@ export async function soak(): Promise<string> {
     const first = FIRST_SEED + from
     const last = FIRST_SEED + Math.min(from + EACH, HISTORIES) - 1
     const started = performance.now()
-    const arena = await Arena.open(options)
+    const acceptors = 1 + ((from / EACH) % MOST_ACCEPTORS)
+    const arena = await Arena.open({ ...options, acceptors })
     try {
       for (let seed = first; seed <= last; seed++) {
         const { tally, changes, ...recording } = await record(arena, { seed, scene, replicas })

@@ -127,6 +127,22 @@ for (const count of [11, 12, 16, 17, 21]) {
   })
 }
 
+for (let seed = 1; seed <= 4; seed++) {
+  test(`a writer dies in the expiry of a crowd that ends at once, seed ${seed}`, () => {
+    const b = bench(2 ** 20)
+    const keys = crowd(b.store, b.pen, 3, 2, 70)
+    for (const [n, key] of keys.entries()) {
+      const deadline = n % 7 === 0 ? 20_000 : 1_000
+      const value = Buffer.alloc(n === 33 ? 40_000 : 30, n)
+      b.store.put(b.pen.write(1 + (n % 3 === 0 ? 1 : 0), key, value, { deadline }), 0)
+    }
+    b.store.advance(999)
+    ordeal({ memory: b.memory, now: 1_000, key: '', space: 1 }, seed, (store) =>
+      store.advance(1_000, 1_000),
+    )
+  })
+}
+
 test('a writer dies in a touch: the old deadline or the new one', () => {
   const b = bench(2 ** 20)
   for (let n = 0; n < 20; n++) {

@@ -26,12 +26,14 @@ export interface ReaderTally {
 }
 
 const MAX_FAULTS = 10
+const LONGEST = 100_000
 
 function readAll(task: ReaderTask): ReaderTally {
   const board = new Board(task.keys.length, task.board)
   const reader = new Reader(Memory.attach(task.memory), () => BASE_MS + board.now, false)
   const scratch = new KeyScratch()
   const chance = new Chance(task.seed)
+  const target = Buffer.alloc(LONGEST + 1)
   const versions = new Float64Array(task.keys.length)
   const tally: ReaderTally = { reads: 0, hits: 0, busy: 0, faults: [] }
   while (tally.faults.length < MAX_FAULTS && !board.isStopped) {
@@ -42,6 +44,15 @@ function readAll(task: ReaderTask): ReaderTally {
     try {
       tally.reads++
       board.countRead()
+      if (chance.once(3)) {
+        const length = reader.copyTo(hash, scratch.words, scratch.length, task.space, target, 1)
+        if (length < 0 && key < task.steady) tally.faults.push(`key ${key} is not copied`)
+        if (length < 0) continue
+        const value = target.subarray(1, 1 + length)
+        const fault = faultOf(value, key, before, board.started(key))
+        if (fault !== undefined) tally.faults.push(`${fault}, copied`)
+        continue
+      }
       const found = reader.find(hash, scratch.words, scratch.length, task.space)
       if (found === undefined) {
         if (key < task.steady) tally.faults.push(`key ${key} is missed, and it never went`)

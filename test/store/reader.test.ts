@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { remix } from '../../src/hash.js'
 import { NEVER } from '../../src/store/item.js'
-import { BUSY, Reader } from '../../src/store/reader.js'
+import { ABSENT, BUSY, Reader } from '../../src/store/reader.js'
 import { Chance } from './chance.js'
 import { BASE_MS, type Bench, bench, SEED } from './pen.js'
 
@@ -11,6 +11,21 @@ const test = suite('reader')
 function keyOf({ pen }: Bench, key: string): [number, Int32Array, number, number] {
   pen.scratch.encode(key)
   return [pen.scratch.hash(SEED), pen.scratch.words, pen.scratch.length, 1]
+}
+
+type KeyOf = ReturnType<typeof keyOf>
+
+const target = Buffer.alloc(1_000)
+const CALLS = [
+  (reader: Reader, key: KeyOf) => reader.has(...key),
+  (reader: Reader, key: KeyOf) => reader.bytesOf(...key),
+  (reader: Reader, key: KeyOf) => reader.textOf(...key),
+  (reader: Reader, key: KeyOf) => reader.find(...key),
+  (reader: Reader, key: KeyOf) => reader.copyTo(...key, target, 1),
+]
+
+function isBusy(error: unknown): boolean {
+  return error === BUSY
 }
 
 function slotOf(b: Bench, key: string): number {
@@ -73,13 +88,8 @@ test('a line that stays in mid-change is BUSY for every call, hit or miss', () =
   b.store.put(b.pen.write(1, 'key', 'value'), 0)
   const line = b.store.table.lineOf(remix(keyOf(b, 'key')[0]))
   b.store.table.open(line)
-  for (const call of ['has', 'bytesOf', 'textOf', 'find'] as const) {
-    try {
-      b.reader[call](...keyOf(b, 'key'))
-      assert.unreachable(call)
-    } catch (error) {
-      assert.is(error, BUSY)
-    }
+  for (const call of CALLS) {
+    assert.throws(() => call(b.reader, keyOf(b, 'key')), isBusy)
   }
   b.store.table.close(line)
   assert.is(b.reader.textOf(...keyOf(b, 'key')), 'value')
@@ -99,12 +109,32 @@ test('a writer that changes the line at every look makes a reader give up, not a
     },
     false,
   )
-  for (const call of ['has', 'bytesOf', 'textOf', 'find'] as const) {
-    assert.throws(
-      () => restless[call](...keyOf(b, 'key')),
-      (error: unknown) => error === BUSY,
-    )
+  for (const call of CALLS) {
+    assert.throws(() => call(restless, keyOf(b, 'key')), isBusy)
   }
+})
+
+test('a copy that the writer got in the way of leaves nothing behind', () => {
+  const b = bench()
+  b.store.put(b.pen.write(1, 'key', 'value', { deadline: 5_000 }), 0)
+  const line = b.store.table.lineOf(remix(keyOf(b, 'key')[0]))
+  let looks = 0
+  const once = new Reader(
+    b.memory,
+    () => {
+      if (looks++ === 0) {
+        b.store.table.open(line)
+        b.store.table.close(line)
+        b.store.delete(b.pen.write(1, 'key'), 0)
+      }
+      return BASE_MS
+    },
+    false,
+  )
+  const target = Buffer.alloc(8)
+  assert.is(once.copyTo(...keyOf(b, 'key'), target, 0), ABSENT)
+  assert.is(looks, 1)
+  assert.ok(target.equals(Buffer.alloc(8)))
 })
 
 test('a fenced reader reads the same', () => {
@@ -141,9 +171,9 @@ test('memory full of noise never sends a reader out of bounds', () => {
       words[b.store.table.lineAt(line)] &= ~1
     }
     for (let n = 0; n < 300; n++) {
-      for (const call of ['has', 'bytesOf', 'textOf', 'find'] as const) {
+      for (const call of CALLS) {
         try {
-          b.reader[call](...keyOf(b, `k${n}`))
+          call(b.reader, keyOf(b, `k${n}`))
         } catch (error) {
           assert.is(error, BUSY)
         }

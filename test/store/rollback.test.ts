@@ -73,6 +73,7 @@ const DAMAGES: Record<string, (memory: layout.Memory) => void> = {
   },
   'a queue whose tail is lost': ({ words, shape }) => {
     words[shape.spacesAt + 3] = 0
+    words[shape.spacesAt + 5] = 0
   },
   'dead spaces that nobody killed': ({ words }) => {
     words[layout.C_DEAD_SPACES] = 3

@@ -21,7 +21,22 @@ function find({ pen, reader }: Bench, key: string) {
   const found = reader.find(hash, words, length, 1)
   assert.equal(found?.value, reader.bytesOf(hash, words, length, 1))
   assert.is(found?.value.toString(), reader.textOf(hash, words, length, 1))
+  if (found !== undefined)
+    checkCopy(found.value, (to, at) => reader.copyTo(hash, words, length, 1, to, at))
   return found
+}
+
+/** A copy lies where it should and touches nothing beside; where it has no room, nothing at all. */
+function checkCopy(value: Buffer, copy: (target: Buffer, at: number) => number): void {
+  const target = Buffer.alloc(value.length + 7, 0xee)
+  for (const at of [0, 1, 4, 7]) {
+    assert.is(copy(target.fill(0xee), at), value.length)
+    assert.ok(target.subarray(at, at + value.length).equals(value))
+    target.fill(0xee, at, at + value.length)
+    assert.ok(target.every((byte) => byte === 0xee))
+  }
+  assert.is(copy(target, 8), value.length, 'a byte short')
+  assert.ok(target.every((byte) => byte === 0xee))
 }
 
 const shared = bench(64 * MIB)

@@ -69,9 +69,9 @@ export class WheelRig {
   check(): void {
     const { words } = this.memory
     const seen = new Set<number>()
-    this.wheel.slots((slot, first) => {
-      assert.is(this.wheel.isOccupied(slot), first !== 0, `bit of slot ${slot}`)
-      let before = slot + 1
+    this.wheel.lists((list, slot, first) => {
+      assert.ok(this.wheel.isBitRight(slot), `bit of slot ${slot}`)
+      let before = list + 1
       for (let ref = first; ref !== 0; ref = words[(ref << 1) + I_WHEEL_NEXT] & REF_MASK) {
         assert.not.ok(seen.has(ref), 'an item stands twice')
         seen.add(ref)

@@ -1,10 +1,10 @@
 import { sendSecret } from '../answer.js'
-import type { Exchange } from '../exchange.js'
+import type { HomeExchange } from '../exchange.js'
 import { readJson } from '../json-body.js'
 import { refuseQuery } from '../query.js'
 import { newAccount } from '../schemas.js'
 
-export async function createAccount(x: Exchange): Promise<void> {
+export async function createAccount(x: HomeExchange): Promise<void> {
   refuseQuery(x.search)
   const { name } = await readJson(x, newAccount)
   const made = await x.service.engine.createAccount(name)

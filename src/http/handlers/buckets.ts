@@ -3,13 +3,13 @@ import type { Principal } from '../../engine/credentials.js'
 import { sendJson, sendNothing, sendSecret } from '../answer.js'
 import { forbidden } from '../auth.js'
 import { refuseBody } from '../body.js'
-import type { Exchange } from '../exchange.js'
+import type { HomeExchange } from '../exchange.js'
 import { readJson } from '../json-body.js'
 import { refuseQuery } from '../query.js'
 import { bucketPatch, newBucket } from '../schemas.js'
 import { copiesNotice, shownCopies } from './copies.js'
 
-export async function createBucket(x: Exchange): Promise<void> {
+export async function createBucket(x: HomeExchange): Promise<void> {
   refuseQuery(x.search)
   const { name, accountId, defaultTtl, maxBytes, ...rest } = await readJson(x, newBucket)
   const options = {
@@ -36,7 +36,7 @@ function ownerOf(principal: Principal | undefined, asked: string | undefined): s
   return principal.accountId
 }
 
-export function listBuckets(x: Exchange): void {
+export function listBuckets(x: HomeExchange): void {
   refuseQuery(x.search)
   refuseBody(x)
   const accountId = x.principal?.kind === 'account' ? x.principal.accountId : undefined
@@ -44,19 +44,19 @@ export function listBuckets(x: Exchange): void {
   sendJson(x, 200, { buckets: buckets.map((bucket) => describe(x, bucket)) })
 }
 
-export function describeBucket(x: Exchange, bucket: Bucket): void {
+export function describeBucket(x: HomeExchange, bucket: Bucket): void {
   refuseQuery(x.search)
   refuseBody(x)
   sendJson(x, 200, describe(x, bucket))
 }
 
-export async function changeBucket(x: Exchange, bucket: Bucket): Promise<void> {
+export async function changeBucket(x: HomeExchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
   await bucket.update(await readJson(x, bucketPatch))
   sendJson(x, 200, { ...describe(x, bucket), ...copiesNotice(bucket.describe().copies) })
 }
 
-export async function deleteBucket(x: Exchange, bucket: Bucket): Promise<void> {
+export async function deleteBucket(x: HomeExchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
   refuseBody(x)
   await x.service.engine.deleteBucket(bucket.id)
@@ -64,7 +64,7 @@ export async function deleteBucket(x: Exchange, bucket: Bucket): Promise<void> {
 }
 
 /** `null` stands for "none", as it does in PATCH. */
-function describe(x: Exchange, bucket: Bucket) {
+function describe(x: HomeExchange, bucket: Bucket) {
   const known = bucket.describe()
   return {
     id: known.id,

@@ -2,13 +2,13 @@ import type { Bucket } from '../../engine/bucket.js'
 import { sendJson, sendNothing, sendSecret } from '../answer.js'
 import { forbidden } from '../auth.js'
 import { refuseBody } from '../body.js'
-import type { Exchange } from '../exchange.js'
+import type { HomeExchange } from '../exchange.js'
 import { readJson } from '../json-body.js'
 import { Problem } from '../problem.js'
 import { refuseQuery } from '../query.js'
 import { emptyBody, newCredential } from '../schemas.js'
 
-export function listCredentials(x: Exchange, bucket: Bucket): void {
+export function listCredentials(x: HomeExchange, bucket: Bucket): void {
   refuseQuery(x.search)
   refuseBody(x)
   const known = x.service.engine.listCredentials({ bucketId: bucket.id })
@@ -19,7 +19,7 @@ export function listCredentials(x: Exchange, bucket: Bucket): void {
   })
 }
 
-export async function createCredential(x: Exchange, bucket: Bucket): Promise<void> {
+export async function createCredential(x: HomeExchange, bucket: Bucket): Promise<void> {
   refuseQuery(x.search)
   const { role } = await readJson(x, newCredential)
   const made = await x.service.engine.createCredential(bucket.id, role)
@@ -30,7 +30,7 @@ export async function createCredential(x: Exchange, bucket: Bucket): Promise<voi
   })
 }
 
-export async function deleteCredential(x: Exchange, bucket: Bucket, id: string): Promise<void> {
+export async function deleteCredential(x: HomeExchange, bucket: Bucket, id: string): Promise<void> {
   refuseQuery(x.search)
   refuseBody(x)
   if (!(await x.service.engine.deleteCredential(bucket.id, id))) {
@@ -40,7 +40,7 @@ export async function deleteCredential(x: Exchange, bucket: Bucket, id: string):
 }
 
 /** The credential that asks is replaced by a new one; the old one stops working with the answer. */
-export async function rotateCredential(x: Exchange): Promise<void> {
+export async function rotateCredential(x: HomeExchange): Promise<void> {
   refuseQuery(x.search)
   const { principal } = x
   if (principal === undefined || principal.kind === 'bucket') {

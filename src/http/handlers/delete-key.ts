@@ -1,4 +1,4 @@
-import type { Bucket } from '../../engine/bucket.js'
+import type { Keys } from '../../engine/keys.js'
 import { sendNothing } from '../answer.js'
 import { refuseBody } from '../body.js'
 import { presentCondition, versionMismatch } from '../conditions.js'
@@ -6,7 +6,7 @@ import type { Exchange } from '../exchange.js'
 import { Problem } from '../problem.js'
 import { refuseQuery } from '../query.js'
 
-export async function deleteKey(x: Exchange, bucket: Bucket, key: string): Promise<void> {
+export async function deleteKey(x: Exchange, bucket: Keys, key: string): Promise<void> {
   refuseQuery(x.search)
   refuseBody(x)
   const onlyIf = await presentCondition(x.head, bucket, key)

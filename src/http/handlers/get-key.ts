@@ -1,4 +1,4 @@
-import type { Bucket } from '../../engine/bucket.js'
+import type { Keys } from '../../engine/keys.js'
 import { refuseBody } from '../body.js'
 import { etagOf, matchesAny, matchesStrongly, versionMismatch } from '../conditions.js'
 import type { Exchange } from '../exchange.js'
@@ -9,9 +9,9 @@ import { cacheStatusOf, MISS } from '../ttl.js'
 import { DEFAULT_TYPE } from './content-type.js'
 
 /** The hot path: one look into shared memory and one write, all within this turn. */
-export function getKey(x: Exchange, bucket: Bucket, key: string): void {
+export function getKey(x: Exchange, bucket: Keys, key: string): void {
   if (x.search !== '') refuseQuery(x.search)
-  if (x.head.hasBody) refuseBody(x)
+  refuseBody(x)
   const entry = bucket.lookup(key)
   if (entry === undefined) throw missing(x)
   const etag = etagOf(entry.version)
@@ -32,9 +32,9 @@ export function getKey(x: Exchange, bucket: Bucket, key: string): void {
   endWith(res, value)
 }
 
-export function headKey(x: Exchange, bucket: Bucket, key: string): void {
+export function headKey(x: Exchange, bucket: Keys, key: string): void {
   if (x.search !== '') refuseQuery(x.search)
-  if (x.head.hasBody) refuseBody(x)
+  refuseBody(x)
   const entry = bucket.head(key)
   if (entry === undefined) throw missing(x)
   const etag = etagOf(entry.version)

@@ -1,6 +1,6 @@
 import { sendJson } from '../answer.js'
 import { refuseBody } from '../body.js'
-import type { Exchange } from '../exchange.js'
+import type { Exchange, HomeExchange } from '../exchange.js'
 import { Problem } from '../problem.js'
 
 /** The process is up. */
@@ -10,7 +10,7 @@ export function healthy(x: Exchange): void {
 }
 
 /** Every node of the ring serves. */
-export function ready(x: Exchange): void {
+export function ready(x: HomeExchange): void {
   refuseBody(x)
   if (!x.service.engine.ready) {
     throw new Problem('recovering', 'A node of the ring is not serving yet.', {

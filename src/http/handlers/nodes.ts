@@ -1,13 +1,13 @@
 import type { Migration } from '../../engine/motion/migration.js'
 import { sendJson } from '../answer.js'
 import { refuseBody } from '../body.js'
-import type { Exchange } from '../exchange.js'
+import type { HomeExchange } from '../exchange.js'
 import { readJson } from '../json-body.js'
 import { parseFlag, parseNumber, parseQuery, refuseQuery } from '../query.js'
 import { emptyBody, newNode } from '../schemas.js'
 
 /** A node joins: it owns its arcs once their keys have come. With `?dryRun=true` the plan alone. */
-export async function addNode(x: Exchange): Promise<void> {
+export async function addNode(x: HomeExchange): Promise<void> {
   const { dryRun, pace } = parseQuery(x.search, ['dryRun', 'pace'])
   const isDry = parseFlag(dryRun, 'dryRun')
   const speed = paceOf(pace)
@@ -21,7 +21,7 @@ export async function addNode(x: Exchange): Promise<void> {
   sendJson(x, 202, { node: migration.node, migration: migration.id }, location(migration))
 }
 
-export async function removeNode(x: Exchange, id: string): Promise<void> {
+export async function removeNode(x: HomeExchange, id: string): Promise<void> {
   const { dryRun, force, pace } = parseQuery(x.search, ['dryRun', 'force', 'pace'])
   const isDry = parseFlag(dryRun, 'dryRun')
   const options = { force: parseFlag(force, 'force'), ...paceOf(pace) }
@@ -36,7 +36,7 @@ export async function removeNode(x: Exchange, id: string): Promise<void> {
 }
 
 /** The host went bad: what it held is gone, and the ring closes over it. */
-export async function failNode(x: Exchange, id: string): Promise<void> {
+export async function failNode(x: HomeExchange, id: string): Promise<void> {
   refuseQuery(x.search)
   if (x.head.hasBody) await readJson(x, emptyBody)
   const { engine } = x.service

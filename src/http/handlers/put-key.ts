@@ -1,4 +1,4 @@
-import type { Bucket } from '../../engine/bucket.js'
+import type { Keys } from '../../engine/keys.js'
 import { formatSize } from '../../units.js'
 import { confirm } from '../auth.js'
 import { readBody } from '../body.js'
@@ -9,7 +9,7 @@ import { ttlOfWrite } from '../ttl.js'
 import { typeToKeep } from './content-type.js'
 
 /** Everything that can be refused is, before the body is asked for. */
-export async function putKey(x: Exchange, bucket: Bucket, key: string): Promise<void> {
+export async function putKey(x: Exchange, bucket: Keys, key: string): Promise<void> {
   const { head, service } = x
   const ttlMs = ttlOfWrite(x.search, head.cacheControl)
   const contentType = typeToKeep(head.contentType)

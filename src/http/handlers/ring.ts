@@ -1,14 +1,14 @@
 import { CIRCLE } from '../../ring/ring.js'
 import { sendJson } from '../answer.js'
 import { refuseBody } from '../body.js'
-import type { Exchange } from '../exchange.js'
+import type { HomeExchange } from '../exchange.js'
 import { parseFlag, parseQuery } from '../query.js'
 
 /** Finer than a screen shows. */
 const DRAWN_POSITIONS = 2_048
 
 /** Nodes and enough to draw the circle; every single token only where asked for: they are many. */
-export function describeRing(x: Exchange): void {
+export function describeRing(x: HomeExchange): void {
   refuseBody(x)
   const { tokens } = parseQuery(x.search, ['tokens'])
   const isFull = parseFlag(tokens, 'tokens')

@@ -1,4 +1,4 @@
-import type { Bucket } from '../../engine/bucket.js'
+import type { Keys } from '../../engine/keys.js'
 import { CacheError } from '../../errors.js'
 import { sendNothing } from '../answer.js'
 import { refuseBody } from '../body.js'
@@ -8,7 +8,7 @@ import { ttlOfQuery } from '../ttl.js'
 import { notDone } from './delete-key.js'
 
 /** A new TTL; the value and its version stay. */
-export async function touchKey(x: Exchange, bucket: Bucket, key: string): Promise<void> {
+export async function touchKey(x: Exchange, bucket: Keys, key: string): Promise<void> {
   const ttlMs = x.search === '' ? undefined : ttlOfQuery(x.search)
   if (ttlMs === undefined) {
     throw new CacheError('invalid_ttl', 'PATCH needs the new TTL in the query, as in ?ttl=60s.')
