@@ -5,13 +5,14 @@
  * from the results that are there). Traces are looked for in
  * the folder that ANNULUS_TRACES names and in shared/traces; one that is missing is skipped by name.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type ComparedRow, compareRow, shortfallOf } from './policy/compare.js'
 import { imageName, resultsPage, withResults } from './policy/page.js'
 import { type Kind, openTrace, traceSources } from './policy/traces.js'
+import { packageFolder } from './root.js'
 import type { Row } from './row.js'
 import { tableLines } from './table.js'
 
@@ -24,6 +25,17 @@ const BELOW_LRU_POINTS = 1.5
 
 const ROOT = packageFolder()
 const RESULTS = join(ROOT, 'bench/results/eviction.json')
+
+const HELP = `npm run bench:eviction [-- options] [-- part-of-a-trace's-name ...]
+
+Plays traces through the store and through six policies and the optimum. A run of all traces writes
+bench/results/eviction.json, and from it tables and curves of docs/eviction.md; one of some writes nothing.
+
+  --seeds N   hashes that each trace is played with (default: ${SEEDS})
+  --redraw    only tables and curves, from the results that are there
+  --help      this text
+
+ANNULUS_TRACES names the folder of traces; those that are missing are skipped by name.`
 
 export interface Comparison {
   readonly rows: readonly ComparedRow[]
@@ -113,20 +125,19 @@ function roundNumber(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toFixed(3)) : value
 }
 
-function packageFolder(): string {
-  let root = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(root, 'package.json')) && root !== dirname(root)) root = dirname(root)
-  return root
-}
-
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       seeds: { type: 'string', default: `${SEEDS}` },
       redraw: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
+  if (values.help) {
+    console.log(HELP)
+    return
+  }
   if (values.redraw) return draw()
   const seeds = Number(values.seeds)
   if (!Number.isInteger(seeds) || seeds < 1) throw new Error('--seeds: a whole number from 1')
@@ -144,4 +155,9 @@ function figures({ trace, size, peers, opt, ours }: ComparedRow): string {
   return `${trace} ${size}: ${shown.join(', ')}, optimum ${opt?.toFixed(2) ?? '?'}; ours ${seeds}`
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main()
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main().catch((error: unknown) => {
+    process.stderr.write(`bench:eviction: ${error instanceof Error ? error.message : error}\n`)
+    process.exitCode = 2
+  })
+}

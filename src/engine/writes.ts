@@ -58,7 +58,7 @@ export class Writes {
       key: host.scratch,
       type: '',
       value: '',
-      epoch: 0,
+      fence: 0,
       isShared: false,
     }
   }
@@ -163,7 +163,7 @@ export class Writes {
       coordinator.submit(this.target, write, sink, index)
       return
     }
-    write.epoch = routes.fence
+    write.fence = routes.fence
     routes.nodes[routes.ring.ownerIndex(hash)].submit(write, sink, index)
   }
 

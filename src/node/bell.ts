@@ -9,7 +9,7 @@ export const N_READY = C_NODE + 19
 /** 1 while a worker is in charge: found set by its successor, it says that the first one died. */
 export const N_IN_CHARGE = C_NODE + 18
 export const N_INTENT_SEQUENCE = C_NODE + 32
-/** The oldest ring epoch whose writes are carried out: older routers are told to look again. */
+/** Writes that went by routes of a lower fence are refused: their routers are to look again. */
 export const N_FENCE = C_NODE + 33
 /** How many workers in a row died in the order of that sequence number. */
 export const N_DEATHS = C_NODE + 34

@@ -26,7 +26,7 @@ export const VERSION_RANGE = 2 ** 24
 /** Carries out one order. Returns its outcome; the store's `version` goes with it. */
 export function execute(store: Store, order: Order, now: number): number {
   store.version = 0
-  if (isOfData(order.op) && ((order.epoch - store.memory.words[N_FENCE]) | 0) < 0) {
+  if (isOfData(order.op) && ((order.fence - store.memory.words[N_FENCE]) | 0) < 0) {
     return STALE
   }
   switch (order.op) {

@@ -67,7 +67,7 @@ export class InlineNode implements Node {
     order.condition = write.condition
     order.version = write.version
     order.deadline = write.deadline
-    order.epoch = write.epoch ?? 0
+    order.fence = write.fence ?? 0
     layBody(write, order, this.body, order.words, 0)
     const now = this.now()
     if (this.untilTick-- === 0) {

@@ -15,7 +15,7 @@ import type { Order } from '../store/order.js'
  *     word 6   deadline, low 32 bits
  *     word 7   deadline, high 8 bits (bits 0-7), version, high 16 bits (bits 16-31)
  *     word 8   version, low 32 bits
- *     word 9   epoch of the ring that the order was routed by
+ *     word 9   fence of the routes that the order went by
  *     word 10  body, as an item holds it
  *
  * Positions count words without end (mod 2^32); position ORIGIN is the ring's first word, and the
@@ -102,7 +102,7 @@ export function packRecord(
   words[at + 6] = order.deadline | 0
   words[at + 7] = ((order.deadline / 2 ** 32) & 0xff) | (((order.version / 2 ** 32) & 0xffff) << 16)
   words[at + 8] = order.version | 0
-  words[at + 9] = order.epoch
+  words[at + 9] = order.fence
 }
 
 /** Reads a record's header into the order, whose body stays in the ring. */
@@ -116,6 +116,6 @@ export function unpackRecord(words: Int32Array, at: number, order: Order): void 
   order.valueBytes = words[at + 5]
   order.deadline = (words[at + 7] & 0xff) * 2 ** 32 + (words[at + 6] >>> 0)
   order.version = (words[at + 7] >>> 16) * 2 ** 32 + (words[at + 8] >>> 0)
-  order.epoch = words[at + 9]
+  order.fence = words[at + 9]
   order.bodyAt = at + RECORD_HEADER_WORDS
 }

@@ -28,8 +28,8 @@ export interface Write {
   key: KeyBytes
   type: string
   value: Uint8Array | string
-  /** Of the ring that it was routed by: a node refuses those of an older one, see OP_FENCE. */
-  epoch?: number
+  /** Of the routes that it went by: a node refuses those of a lower one, see OP_FENCE. */
+  fence?: number
   /** One of many callers' in this turn, as a server's requests are: it can wait for the turn's end. */
   isShared?: boolean
 }

@@ -114,7 +114,7 @@ export class Producer {
     order.condition = write.condition
     order.version = write.version
     order.deadline = write.deadline
-    order.epoch = write.epoch ?? 0
+    order.fence = write.fence ?? 0
     layBody(write, order, mailbox.bytes, mailbox.words, (at + RECORD_HEADER_WORDS) * 4)
     const bodyBytes = bodyLength(order)
     const length = RECORD_HEADER_WORDS + ((bodyBytes + 7) >> 3) * 2

@@ -12,7 +12,7 @@ export const OP_STORE = 8 // a put of that version
 export const OP_COPY = 9 // the same, counted by nobody: the key was put elsewhere
 export const OP_RELEASE = 10 // lets the item go where it has that version (0: any): it is elsewhere
 export const OP_DROP = 11 // the same, of a bucket whose keys are not moved
-export const OP_FENCE = 12 // version: from now on refuse writes of routers with an older epoch
+export const OP_FENCE = 12 // version: from now on refuse writes that went by routes of a lower fence
 
 /** On what condition. */
 export const IF_ANY = 0
@@ -53,8 +53,8 @@ export class Order {
   condition = IF_ANY
   /** For IF_VERSION, and of orders that bring a version along. */
   version = 0
-  /** The ring's epoch that the router went by. */
-  epoch = 0
+  /** That of the routes that it went by. */
+  fence = 0
   /** Milliseconds since the base, or NEVER. */
   deadline = 0
   keyBytes = 0

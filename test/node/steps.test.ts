@@ -69,18 +69,18 @@ for (const [name, bytes] of [
     pair.submit('there', { value: value('t') })
     pair.work()
     pair.submit('', { op: OP_FENCE, version: 3 })
-    pair.submit('late', { value: value('l'), epoch: 2 })
+    pair.submit('late', { value: value('l'), fence: 2 })
     pair.submit('k', {
       op: OP_COPY,
       version: 77,
       value: value('a'),
       condition: IF_ABSENT,
-      epoch: 3,
+      fence: 3,
     })
-    pair.submit('k', { op: OP_STORE, version: 78, value: value('b'), epoch: 3 })
-    pair.submit('k', { op: OP_RELEASE, version: 77, epoch: 3 })
-    pair.submit('k', { op: OP_RELEASE, version: 78, epoch: 3 })
-    pair.submit('there', { op: OP_DROP, epoch: 3 })
+    pair.submit('k', { op: OP_STORE, version: 78, value: value('b'), fence: 3 })
+    pair.submit('k', { op: OP_RELEASE, version: 77, fence: 3 })
+    pair.submit('k', { op: OP_RELEASE, version: 78, fence: 3 })
+    pair.submit('there', { op: OP_DROP, fence: 3 })
     dieEverywhere({ pair, keys: ['k', 'there', 'late'] })
   })
 }

@@ -76,7 +76,7 @@ export function orderOf(
   key: HeldKey,
   fence: number,
   op: number,
-  rest: Partial<Omit<Write, 'key' | 'op' | 'epoch'>> = {},
+  rest: Partial<Omit<Write, 'key' | 'op' | 'fence'>> = {},
 ): Write {
   return {
     op,
@@ -85,7 +85,7 @@ export function orderOf(
     condition: rest.condition ?? IF_ANY,
     version: rest.version ?? 0,
     deadline: rest.deadline ?? 0,
-    epoch: fence,
+    fence,
     key,
     type: rest.type ?? '',
     value: rest.value ?? '',

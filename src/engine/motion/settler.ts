@@ -33,7 +33,7 @@ export interface Fate {
 
 /**
  * Brings a key to where the routes want it: the item to the new owner and those who keep copies, and
- * away from everybody else. The caller has the key's turn and knows that no order of an older epoch
+ * away from everybody else. The caller has the key's turn and knows that no order of a lower fence
  * is under way (the fence has passed), so nobody else writes the key. The item is at its source, or
  * at source and target with one version, or at the target alone: at no time nowhere.
  */

@@ -185,7 +185,7 @@ async function evict(stage: Stage, bucket: Bucket, key: string, id: string): Pro
   scratch.encode(key)
   const { hash } = bucket.explain(key)
   const held = new HeldKey(bucket, bucket.reads.space, hash, scratch.words, scratch.length)
-  const order = orderOf(held, stage.engine.ring.epoch, OP_RELEASE)
+  const order = orderOf(held, stage.engine['cluster'].fence, OP_RELEASE)
   assert.is((await ask(stage.node(id), order)).outcome, DONE)
 }
 

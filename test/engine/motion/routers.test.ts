@@ -12,11 +12,11 @@ import { fill, missing, moving, names, Stage } from './stage.js'
 const test = suite('two routers disagree for a moment')
 const KEYS = names(300)
 
-/** A write by a router that went by the ring of that epoch. */
+/** A write by a router that went by routes of that fence. */
 function send(
   stage: Stage,
   bucket: Bucket,
-  epoch: number,
+  fence: number,
   to: string,
   key: string,
   op: number,
@@ -27,7 +27,7 @@ function send(
   const held = new HeldKey(bucket, bucket.reads.space, hash, scratch.words, scratch.length)
   return ask(
     stage.node(to),
-    orderOf(held, epoch, op, { deadline: NEVER, value: 'of the late one' }),
+    orderOf(held, fence, op, { deadline: NEVER, value: 'of the late one' }),
   )
 }
 
