@@ -49,6 +49,10 @@ export async function compareAll(parts: readonly string[], seeds = SEEDS): Promi
   const chosen = traceSources.filter(
     ({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)),
   )
+  if (chosen.length === 0) {
+    const names = traceSources.map(({ name }) => name).join(', ')
+    throw new Error(`no trace is called so: ${parts.join(', ')}; there are ${names}`)
+  }
   for (const [index, source] of chosen.entries()) {
     process.stderr.write(`[${index + 1}/${chosen.length}] ${source.name} …\n`)
     const trace = await openTrace(source)

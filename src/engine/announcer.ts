@@ -67,7 +67,7 @@ export class Announcer {
     this.host = host
   }
 
-  /** For one more thread. Throws `overloaded` where no further one may write. */
+  /** For one more thread. Throws `overloaded` where no further one may write, and `closed`. */
   handle({ writes = false }: HandleOptions = {}): EngineHandle {
     const { host } = this
     const writer = writes ? this.freeWriter() : undefined
@@ -147,6 +147,12 @@ export class Announcer {
   /** One whose mailboxes hold nothing any more of the thread that had it last. */
   private freeWriter(): number {
     const { writers, routes } = this.host
+    if (this.isClosed) {
+      throw new CacheError('closed', 'the cache is closed')
+    }
+    if (writers === 0) {
+      throw new CacheError('invalid_option', 'open the engine with `writers`: it has none')
+    }
     const taken = new Set([...this.followers].map(({ writer }) => writer))
     for (let writer = 0; writer < writers; writer++) {
       const mailboxes = [...routes.all].flatMap((node) => node.mailboxes[writer] ?? [])
@@ -156,7 +162,8 @@ export class Announcer {
     }
     throw new CacheError(
       'overloaded',
-      `${writers} further threads may write (option writers), and all do: detach one first`,
+      `${writers} further threads may write (option writers), and all do, or have just ended: close ` +
+        'one, or try again in a moment',
     )
   }
 

@@ -50,7 +50,7 @@ export class FollowedRoutes implements Routes<FarNode> {
   /** No node answers any more. */
   end(): void {
     for (const serial of [...this.known.keys()]) {
-      this.gone(serial, 'left')
+      this.gone(serial, 'closed')
     }
   }
 

@@ -20,9 +20,9 @@ export interface FarNodeOptions {
 
 /**
  * How a node went: it `left` when it had carried out all that it could see, or was `lost` with its
- * host.
+ * host; or this thread's part in it was `closed`, and nobody waits for what the node does.
  */
-export type Departure = 'left' | 'lost'
+export type Departure = 'left' | 'lost' | 'closed'
 
 /** Longer than any timer runs: this one is there to be ref'd. */
 const NEVER_MS = 2 ** 31 - 1
@@ -75,8 +75,8 @@ export class FarNode implements Node {
   }
 
   /**
-   * Nothing is carried out any more. What the node has answered counts; of the rest, one that left has
-   * seen nothing, and one that was lost may have stored it.
+   * No answer comes any more. What the node has answered counts; of the rest, one that left has seen
+   * nothing, and any other may have stored it.
    */
   gone(departure: Departure): void {
     this.departure ??= departure
@@ -119,6 +119,9 @@ export class FarNode implements Node {
   private end(sink: Sink, index: number): void {
     if (this.departure === 'left') {
       sink.settle(index, STALE, 0)
+    } else if (this.departure === 'closed') {
+      const text = 'the cache was closed; a write under way may have been stored'
+      sink.fail(index, new CacheError('closed', text, { maybeStored: true }))
     } else {
       const text = `node ${this.id} is gone; a write under way may have been stored`
       sink.fail(index, new CacheError('recovering', text, { maybeStored: true }))

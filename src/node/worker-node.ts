@@ -78,8 +78,11 @@ export class WorkerNode implements Node {
   }
 
   submit(write: Write, sink: Sink, index: number): void {
-    if (this.isClosing || this.isDown) {
-      throw new CacheError('closed', `node ${this.id} is ${this.isClosing ? 'closed' : 'down'}`)
+    if (this.isClosing) {
+      throw new CacheError('closed', `node ${this.id} is closed`)
+    }
+    if (this.isDown) {
+      throw new CacheError('recovering', `node ${this.id} is down: the ring closes over it`)
     }
     this.producer.submit(write, sink, index)
   }

@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { AttachedEngine } from '../../src/engine/attached.js'
 import { Engine } from '../../src/engine/engine.js'
+import type { CacheError } from '../../src/errors.js'
 import type { WriterBrief, WriterReport } from './attached-writer.js'
 import { codeOf, opened } from './opened.js'
 
@@ -98,8 +99,9 @@ test('copies: the engine orders those writes, from the moment that a bucket has 
   const bucket = bucketOf(attached, made.id)
   const puts = Array.from({ length: 200 }, (_, n) => bucket.put(`k${n}`, `v${n}`))
   await made.update({ replicas: 1 })
+  const stored = await Promise.all(puts) // one that was refused comes again, after those of now
   const more = Array.from({ length: 200 }, (_, n) => bucket.put(`k${n}`, `w${n}`))
-  assert.ok((await Promise.all([...puts, ...more])).every((stored) => stored))
+  assert.ok([...stored, ...(await Promise.all(more))].every((stored) => stored))
   await engine.migrations()[0]?.done
   await engine.failNode(made.explain('k0').owner)
   for (let n = 0; n < 200; n++) {
@@ -148,6 +150,24 @@ test('an engine that is closed: writes say so, also those under way', async () =
     [...codes].every((code) => code === 'no error' || code === 'closed'),
     [...codes].join(),
   )
+  assert.is(await codeOf(() => bucket.put('k', 'v')), 'closed')
+  assert.is(await codeOf(() => engine.handle({ writes: true })), 'closed')
+})
+
+test('a thread that lets go of the engine: writes under way may have been stored, and say so', async () => {
+  await using opening = await opened({ kind: 'worker', writers: 1 })
+  const { engine } = opening
+  const made = await engine.createBucket('b')
+  const attached = Engine.attach(engine.handle({ writes: true }))
+  const bucket = bucketOf(attached, made.id)
+  const puts = Array.from({ length: 50 }, (_, n) =>
+    bucket.put(`k${n}`, 'v').then(
+      () => true,
+      (error: CacheError) => error.code === 'closed' && error.maybeStored,
+    ),
+  )
+  attached.close()
+  assert.ok((await Promise.all(puts)).every((isRight) => isRight))
   assert.is(await codeOf(() => bucket.put('k', 'v')), 'closed')
 })
 

@@ -44,7 +44,7 @@ test('five deaths in ten seconds: the node is down, callers are told, reads go o
   assert.is(report['stateBefore'], 'down')
   assert.equal(report['order 2'], ['recovering', true])
   assert.equal(report['order 3'], ['recovering', true])
-  assert.equal(report['late'], ['closed', false])
+  assert.equal(report['late'], ['recovering', false])
   assert.is(report['read'], 'w')
 })
 
