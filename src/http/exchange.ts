@@ -10,6 +10,7 @@ import type { RequestHead } from './head.js'
 import type { Hosts } from './host.js'
 import type { Inflight } from './inflight.js'
 import type { Request } from './request.js'
+import type { Site } from './site.js'
 
 /** Where a fault goes that no client can mend. */
 export interface Log {
@@ -28,6 +29,7 @@ export interface Service<B extends Keys = Keys> {
 export interface Home extends Service<Bucket> {
   readonly engine: Engine
   readonly streams: EventStreams
+  readonly site: Site
 }
 
 /** One request and its answer. */

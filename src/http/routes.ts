@@ -20,10 +20,13 @@ import { ready } from './handlers/health.js'
 import { listKeys } from './handlers/list-keys.js'
 import { cancelMigration, describeMigration, listMigrations } from './handlers/migrations.js'
 import { addNode, failNode, removeNode } from './handlers/nodes.js'
+import { sendAsset, showDashboard } from './handlers/pages.js'
 import { describeRing } from './handlers/ring.js'
 import { keyCalls } from './key-routes.js'
 
 const server: readonly HomeCall[] = [
+  { method: 'GET', path: '/', access: 'public', handle: showDashboard },
+  { method: 'GET', path: '/assets/{file}', access: 'public', handle: sendAsset },
   { method: 'GET', path: '/readyz', access: 'public', handle: ready },
   { method: 'GET', path: '/v1/ring', access: 'root', handle: describeRing },
   { method: 'GET', path: '/v1/events', access: 'root', handle: streamEvents },

@@ -226,6 +226,57 @@ export const nodeEvent = z.object({
   cause: z.string(),
 })
 
+const rate = z.number().min(0).describe('A second, over the interval')
+const latency = z
+  .object({ p50Us: z.number(), p99Us: z.number() })
+  .nullable()
+  .describe('Microseconds, of the interval; null where there was nothing to measure')
+
+/** With `GET /v1/events?figures=true`: what the last interval was like. */
+export const figuresEvent = z.object({
+  type: z.literal('figures'),
+  at: time,
+  intervalMs: z.number(),
+  requests: z.object({ rate, errorRate: rate.describe('Answered with 5xx'), latency }),
+  loopDelayUs: z.number().describe('p99 of the longest wait of an event loop, of all acceptors'),
+  nodes: z.array(
+    z.object({
+      id: z.string(),
+      state: nodeState,
+      items: count,
+      bytes: count,
+      memoryBytes: count,
+      gets: rate,
+      hits: rate,
+      puts: rate,
+      deletes: rate,
+      evictions: rate,
+      expirations: rate,
+      queue: count.describe('Writes that wait for it'),
+      latency: latency.describe('From a write on its way to its result'),
+    }),
+  ),
+  buckets: z.object({
+    count: count.describe('How many there are'),
+    shown: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          tier,
+          items: count,
+          bytes: count,
+          maxBytes: z.number().nullable(),
+          gets: rate,
+          hits: rate,
+          puts: rate,
+          evictions: rate,
+        }),
+      )
+      .describe('Those with the most bytes, 50 at most'),
+  }),
+})
+
 export const problem = z.object({
   type: z.string(),
   title: z.string(),

@@ -13,6 +13,7 @@ import { answerBy, type Close, newServer } from './http-server.js'
 import { Inflight } from './inflight.js'
 import { Router } from './router.js'
 import { calls } from './routes.js'
+import { Site } from './site.js'
 
 export interface ServerConfig {
   readonly host: string
@@ -52,6 +53,7 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
     hosts: new Hosts(config.domain, port, config.endpointTemplate),
     inflight: new Inflight(config.maxInflightBytes, place),
     streams: new EventStreams(engine, config.heartbeatMs),
+    site: new Site(),
     logger: config.logger,
   }
   const router = new Router(calls)

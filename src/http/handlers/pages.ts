@@ -1,0 +1,14 @@
+import { refuseBody } from '../body.js'
+import type { HomeExchange } from '../exchange.js'
+
+/** The dashboard. */
+export function showDashboard(x: HomeExchange): Promise<void> {
+  refuseBody(x)
+  return x.service.site.page(x, 'index.html')
+}
+
+/** A script or style of a page. */
+export function sendAsset(x: HomeExchange, name: string): Promise<void> {
+  refuseBody(x)
+  return x.service.site.asset(x, name)
+}
