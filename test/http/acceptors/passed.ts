@@ -12,6 +12,7 @@ import { answerBy, newInnerServer, newServer } from '../../../src/http/http-serv
 import { Inflight } from '../../../src/http/inflight.js'
 import { Router } from '../../../src/http/router.js'
 import { calls } from '../../../src/http/routes.js'
+import { Site } from '../../../src/http/site.js'
 import { ROOT_KEY } from '../served.js'
 
 /** One engine behind two ports: `direct` answers, `passed` passes everything on to where it is answered. */
@@ -35,6 +36,7 @@ export async function openPassed(heartbeatMs?: number): Promise<Passed> {
     hosts: new Hosts('localhost', 7070),
     inflight: new Inflight(8 * 2 ** 20, Board.create(1).place(0)),
     streams: new EventStreams(engine, heartbeatMs),
+    site: new Site(),
     logger: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
   }
   const router = new Router(calls)
