@@ -156,6 +156,15 @@ export const failedNode = z.object({
   migration: z.string().nullable().describe('Makes missing copies again, where buckets have any'),
 })
 
+const moves = z.array(
+  z.object({
+    from: count.describe('The arc holds the positions after this one'),
+    to: count.describe('and up to this one, clockwise'),
+    source: z.string(),
+    target: z.string(),
+  }),
+)
+
 /** What a change of the ring would do, as `?dryRun=true` answers it. */
 export const plan = z.object({
   kind: migrationKind,
@@ -166,6 +175,9 @@ export const plan = z.object({
   dropped: amount.describe('Of economy buckets: let go'),
   fits: z.boolean(),
   targets: z.array(z.object({ id: z.string(), incomingBytes: count, freeBytes: z.number() })),
+  moves: moves
+    .optional()
+    .describe('With ?arcs=true: the arcs, merged to 2,048 where they are more'),
 })
 
 /** How far a migration is, or how it ended. */
@@ -209,13 +221,14 @@ export const ring = z.object({
   migrations: z.array(receipt).describe('Queued, running, and the last that ended'),
   members: z.array(z.string()).describe('Ids of the nodes that own a part of the circle'),
   circle: z.array(count).describe('Owners, as indexes of members, at even distances'),
+  moves: moves.describe('While keys move: the arcs that change owner, merged to 2,048 at most'),
   positions: z.array(count).optional().describe('With ?tokens=true: every token, sorted'),
   owners: z.array(count).optional().describe('With ?tokens=true: their owners'),
 })
 
 /** The data of `GET /v1/events`, by the name of the event; the first one holds the whole ring. */
 export const ringEvent = ring
-  .omit({ members: true, circle: true, positions: true, owners: true })
+  .omit({ members: true, circle: true, moves: true, positions: true, owners: true })
   .partial()
   .extend({ type: z.literal('ring'), epoch: z.number(), cause: z.string() })
 export const migrationEvent = z.object({ type: z.literal('migration'), migration: receipt })
