@@ -43,6 +43,10 @@ export class EventStreams {
     this.heartbeat.unref()
   }
 
+  get count(): number {
+    return this.streams.size
+  }
+
   /** Begins a stream with the whole ring as it is now; resolves when it has ended. */
   open(x: HomeExchange): Promise<void> {
     if (this.isClosed) throw new CacheError('closed', 'The server is shutting down.')
