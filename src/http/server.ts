@@ -8,6 +8,7 @@ import { acceptBeside, countConnections } from './acceptors/share.js'
 import { Dispatcher } from './dispatch.js'
 import { EventStreams } from './event-streams.js'
 import type { Home } from './exchange.js'
+import { LiveFigures } from './figures/live-figures.js'
 import { Hosts } from './host.js'
 import { answerBy, type Close, newServer } from './http-server.js'
 import { Inflight } from './inflight.js'
@@ -55,7 +56,10 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   const meter = meters.of(0)
   let others: Acceptors | undefined
   const acceptorCount = () => 1 + (others?.count ?? 0)
-  const streams = new EventStreams(engine, config.heartbeatMs)
+  const streams = new EventStreams(engine, {
+    heartbeatMs: config.heartbeatMs,
+    figures: () => new LiveFigures({ engine, monitor }),
+  })
   const figures = () => ({
     acceptors: acceptorCount(),
     acceptorDeaths: others?.deathCount ?? 0,

@@ -41,7 +41,7 @@ export async function openPassed(heartbeatMs?: number): Promise<Passed> {
     ...{ kind: 'inline', nodes: 2, memory: '64mb', maxValue: '4mb', rootKey: ROOT_KEY },
   })
   const logged: string[] = []
-  const streams = new EventStreams(engine, heartbeatMs)
+  const streams = new EventStreams(engine, { heartbeatMs })
   const meters = Meters.create(1, calls.length)
   const home: Home = {
     engine,
