@@ -57,6 +57,10 @@ export class Buckets {
     return this.opened.get(id)
   }
 
+  get count(): number {
+    return this.opened.size
+  }
+
   /** Of one account, or all, in order of creation. */
   list(accountId?: string): Bucket[] {
     const known = this.host.catalogue.buckets(accountId)

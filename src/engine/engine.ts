@@ -315,6 +315,10 @@ export class Engine implements AsyncDisposable {
     return this.bucketList.get(id)
   }
 
+  get bucketCount(): number {
+    return this.bucketList.count
+  }
+
   buckets(accountId?: string): Bucket[] {
     return this.bucketList.list(accountId)
   }

@@ -41,6 +41,7 @@ const single: Readonly<Record<string, string>> = {
   'clock.ts': 'leaf',
   'flights.ts': 'leaf',
   'histogram.ts': 'leaf',
+  'version.ts': 'leaf',
   'cli.ts': 'cli',
   'config.ts': 'cli',
   'index.ts': 'entry',
