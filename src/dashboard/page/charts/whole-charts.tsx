@@ -1,0 +1,165 @@
+import { useMemo } from 'preact/hooks'
+import type uPlot from 'uplot'
+import { usePage } from '../frame/context.js'
+import { micros, percent, short } from '../numbers.js'
+import type { Scheme } from '../ring/colours.js'
+import { Chart } from './chart.js'
+import { lastMinutes } from './sparkline.js'
+
+interface Inks {
+  readonly first: string
+  readonly second: string
+  readonly bad: string
+  readonly text: string
+  readonly grid: string
+}
+
+const INKS: Readonly<Record<Scheme, Inks>> = {
+  light: {
+    first: '#2f6fed',
+    second: '#0f8a6d',
+    bad: '#c8323c',
+    text: '#566179',
+    grid: '#dfe4ee',
+  },
+  dark: {
+    first: '#7aa2ff',
+    second: '#4fd1ae',
+    bad: '#ff7b83',
+    text: '#93a0b4',
+    grid: '#222a37',
+  },
+}
+
+interface Line {
+  readonly name: string
+  readonly ink: keyof Inks
+  readonly filled?: boolean
+}
+
+interface Band {
+  readonly title: string
+  readonly lines: readonly Line[]
+  shown(value: number): string
+  range(top: number): [number, number]
+}
+
+const REQUESTS: Band = {
+  title: 'Requests a second',
+  lines: [
+    { name: 'answered', ink: 'first', filled: true },
+    { name: '5xx', ink: 'bad' },
+  ],
+  shown: short,
+  range: (top) => [0, Math.max(top, 1) * 1.1],
+}
+const HITS: Band = {
+  title: 'Hit ratio',
+  lines: [{ name: 'hits of gets', ink: 'second', filled: true }],
+  shown: (value) => percent(value),
+  range: () => [0, 1],
+}
+const LATENCY: Band = {
+  title: 'Latency of requests',
+  lines: [
+    { name: 'p50', ink: 'second' },
+    { name: 'p99', ink: 'first', filled: true },
+  ],
+  shown: micros,
+  range: (top) => [0, Math.max(top, 100) * 1.1],
+}
+
+/** Requests, hit ratio and latency of the whole, over one time. */
+export function WholeCharts({ atMs }: { readonly atMs: number }) {
+  const { board } = usePage()
+  const { whole } = board
+  const requests = useMemo(() => whole.columns('rate', 'errors'), [atMs])
+  const hits = useMemo(() => whole.columns('hits'), [atMs])
+  const latency = useMemo(() => whole.columns('p50', 'p99'), [atMs])
+  return (
+    <section class="panel charts" aria-labelledby="charts-title">
+      <h2 id="charts-title">The last five minutes</h2>
+      <BandChart band={REQUESTS} data={requests} />
+      <BandChart band={HITS} data={hits} />
+      <BandChart band={LATENCY} data={latency} />
+    </section>
+  )
+}
+
+function BandChart({ band, data }: { readonly band: Band; readonly data: uPlot.AlignedData }) {
+  const { scheme } = usePage()
+  const inks = INKS[scheme]
+  const said = band.lines.map(({ name }, i) => {
+    const value = data[i + 1]?.at(-1)
+    return `${name} ${value === null || value === undefined ? 'unknown' : band.shown(value)}`
+  })
+  return (
+    <figure class="band">
+      <figcaption>
+        {band.title}
+        <span class="keys">
+          {band.lines.map(({ name, ink }) => (
+            <span key={name}>
+              <i style={{ background: inks[ink] }} />
+              {name}
+            </span>
+          ))}
+        </span>
+      </figcaption>
+      <Chart
+        data={data}
+        look={scheme}
+        label={`${band.title}: ${said.join(', ')}`}
+        options={(width, height) => optionsOf(width, height, band, inks)}
+      />
+    </figure>
+  )
+}
+
+function optionsOf(width: number, height: number, band: Band, inks: Inks): uPlot.Options {
+  const axis: uPlot.Axis = {
+    stroke: inks.text,
+    grid: { stroke: inks.grid, width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui, sans-serif',
+  }
+  return {
+    width,
+    height,
+    padding: [6, 4, 0, 0],
+    legend: { show: false },
+    cursor: { sync: { key: 'whole' }, drag: { x: false, y: false }, points: { size: 6 } },
+    scales: {
+      x: { time: true, range: lastMinutes },
+      y: { range: (_, __, top) => band.range(top ?? 0) },
+    },
+    axes: [
+      { ...axis, size: 22, gap: 4, space: 70, values: (_, times) => times.map(minutes) },
+      {
+        ...axis,
+        size: 58,
+        gap: 6,
+        space: 26,
+        values: (_, values) => values.map((value) => band.shown(value)),
+      },
+    ],
+    series: [
+      {},
+      ...band.lines.map(
+        ({ name, ink, filled }): uPlot.Series => ({
+          label: name,
+          stroke: inks[ink],
+          width: 1.75,
+          points: { show: false },
+          ...(filled === true ? { fill: `${inks[ink]}22` } : {}),
+        }),
+      ),
+    ],
+  }
+}
+
+function minutes(seconds: number): string {
+  const at = new Date(seconds * 1_000)
+  const parts = [at.getHours(), at.getMinutes(), at.getSeconds()]
+  return parts.map((part) => String(part).padStart(2, '0')).join(':')
+}

@@ -1,0 +1,80 @@
+import { counted, duration } from '../numbers.js'
+import type { Receipt, ServerEvent } from '../shapes.js'
+
+/** One line of the log. */
+export interface News {
+  readonly number: number
+  readonly atMs: number
+  readonly kind: 'ring' | 'migration' | 'node' | 'link'
+  readonly tone: 'plain' | 'good' | 'warn' | 'bad'
+  readonly text: string
+}
+
+type Told = Pick<News, 'kind' | 'tone' | 'text'>
+
+const KEPT = 200
+
+/** The last things that happened, newest first; older ones are forgotten. */
+export class NewsList {
+  list: readonly News[] = []
+  private told = 0
+
+  add(news: Told | undefined, atMs: number): void {
+    if (news === undefined) return
+    this.told++
+    this.list = [{ number: this.told, atMs, ...news }, ...this.list.slice(0, KEPT - 1)]
+  }
+}
+
+/** What an event is worth a line for; `before`: the receipt as it was known until now. */
+export function newsOf(event: ServerEvent, before: Receipt | undefined): Told | undefined {
+  switch (event.type) {
+    case 'figures':
+      return undefined
+    case 'ring':
+      return event.cause === 'connected'
+        ? undefined
+        : { kind: 'ring', tone: 'plain', text: `epoch ${event.epoch}: ${event.cause}` }
+    case 'node': {
+      const bad = event.state === 'down' || event.state === 'recovering'
+      const isLeaving = event.cause === 'left the ring'
+      const tone = event.state === 'serving' ? 'good' : bad && !isLeaving ? 'bad' : 'plain'
+      return { kind: 'node', tone, text: `${event.node} ${event.state}: ${event.cause}` }
+    }
+    case 'migration':
+      return newsOfMigration(event.migration, before)
+  }
+}
+
+export const VERBS: Readonly<Record<Receipt['kind'], string>> = {
+  join: 'joins',
+  leave: 'leaves',
+  repair: 'is made up for',
+}
+
+/** "n4 joins". */
+export function titleOf({ kind, node }: Pick<Receipt, 'kind' | 'node'>): string {
+  if (kind === 'repair') return node === '' ? 'copies are made' : `copies of ${node} are made anew`
+  return `${node} ${VERBS[kind]}`
+}
+
+function newsOfMigration(now: Receipt, before: Receipt | undefined): Told | undefined {
+  const isSame = now.state === before?.state && now.cancelling === before.cancelling
+  if (isSame) return undefined
+  const name = `${now.id}: ${titleOf(now)}`
+  const tell = (tone: News['tone'], text: string): Told => ({ kind: 'migration', tone, text })
+  switch (now.state) {
+    case 'queued':
+      return tell('plain', `${name}, queued`)
+    case 'running':
+      return tell('plain', now.cancelling ? `${name}, going back` : `${name}, under way`)
+    case 'done': {
+      const time = now.durationMs === null ? '' : ` in ${duration(now.durationMs)}`
+      return tell('good', `${name}: done, ${counted(now.moved.keys, 'key')} moved${time}`)
+    }
+    case 'cancelled':
+      return tell('warn', `${name}: cancelled, ${counted(now.returned.keys, 'key')} went back`)
+    case 'failed':
+      return tell('bad', `${name}: failed, ${now.problem ?? 'for no known reason'}`)
+  }
+}
