@@ -27,7 +27,7 @@ export interface RingShape {
 }
 
 /** Of thousands of tokens so many positions are drawn: a piece is then 2 pixels or more. */
-export const SAMPLES = 1_024
+export const SAMPLES = 512
 /** Up to so many tokens each is an arc of its own. */
 export const MAX_EXACT = 1_024
 

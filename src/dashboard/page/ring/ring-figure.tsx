@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { usePage } from '../frame/context.js'
 import { type MovingArc, type OwnedArc, pointAt } from './arcs.js'
 import { INNER, OUTER, paintMoves, paintRing } from './band.js'
+import { type Shared, ShareRing } from './share-ring.js'
 
 export interface Marker {
   /** Degrees. */
@@ -23,6 +24,8 @@ interface Props {
   readonly marker?: Marker | undefined
   /** Angles of tokens, where they are few. */
   readonly ticks?: readonly number[]
+  /** Shares in one piece, inside: where arcs are too many to add up by eye. */
+  readonly shares?: readonly Shared[]
   /** In words, for those who do not see it. */
   readonly label: string
   readonly children?: ComponentChildren
@@ -57,6 +60,7 @@ export function RingFigure(props: Props) {
       <canvas ref={moving} class="movement" aria-hidden="true" />
       <svg viewBox="-100 -100 200 200" aria-hidden="true">
         <path class="tick" d={tickPath} />
+        {props.shares !== undefined && <ShareRing nodes={props.shares} />}
         {marker !== undefined && <MarkerLines marker={marker} colour={colour(marker.owner)} />}
       </svg>
       <div class="middle">{props.children}</div>

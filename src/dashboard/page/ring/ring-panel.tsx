@@ -24,7 +24,14 @@ export function RingPanel({ view, marker }: Props) {
   return (
     <section class="panel ring-panel" aria-labelledby="ring-title">
       <h2 id="ring-title">Ring</h2>
-      <RingFigure arcs={arcs} moves={moves} marker={marker} ticks={ticks} label={labelOf(view)}>
+      <RingFigure
+        arcs={arcs}
+        moves={moves}
+        marker={marker}
+        ticks={ticks}
+        label={labelOf(view)}
+        {...(ring?.positions === undefined ? { shares: ring?.nodes ?? [] } : {})}
+      >
         {running === undefined ? <Pulse view={view} /> : <Moving receipt={running} />}
       </RingFigure>
       <Legend view={view} />
