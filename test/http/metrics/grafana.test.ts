@@ -105,6 +105,7 @@ scrape_configs:
 
 async function traffic({ call, bucket }: Served): Promise<void> {
   const { key, path } = await bucket()
+  await call('PUT', `${path}/keys/stays`, { key, body: 'v' })
   for (let n = 0; n < 40; n++) await call('PUT', `${path}/keys/k${n}?ttl=50`, { key, body: 'v' })
   for (let n = 0; n < 80; n++) await call('GET', `${path}/keys/k${n}`, { key })
 }
