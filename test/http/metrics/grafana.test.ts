@@ -113,7 +113,8 @@ async function traffic({ call, bucket }: Served): Promise<void> {
 async function ask(url: string, expr: string): Promise<unknown[]> {
   const query = new URLSearchParams({ query: expr })
   const answer = await fetch(`http://${url}/api/v1/query?${query}`).catch(() => undefined)
-  if (answer === undefined) return []
+  // Not up yet, or up and not ready.
+  if (answer === undefined || answer.status === 503) return []
   const { status, error, data } = (await answer.json()) as {
     status: string
     error?: string
