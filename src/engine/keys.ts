@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
-import { canonicalKey, type Key } from '../key.js'
+import { canonicalKey } from '../key.js'
+import type { Key } from '../key-rules.js'
 import { NEVER } from '../store/item.js'
 import { OP_DELETE, OP_TOUCH } from '../store/order.js'
 import { ABSENT, type Found, type FoundHead } from '../store/reader.js'

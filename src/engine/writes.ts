@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
-import { canonicalKey, type Key, type KeyScratch } from '../key.js'
+import { canonicalKey, type KeyScratch } from '../key.js'
+import type { Key } from '../key-rules.js'
 import type { Sink, Write } from '../node/node.js'
 import { itemBytes } from '../store/assembler.js'
 import { NEVER } from '../store/item.js'

@@ -35,6 +35,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 
 const single: Readonly<Record<string, string>> = {
   'key.ts': 'leaf',
+  'key-rules.ts': 'leaf',
   'units.ts': 'leaf',
   'errors.ts': 'leaf',
   'hash.ts': 'leaf',
