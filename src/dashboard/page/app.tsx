@@ -1,10 +1,10 @@
 import { render } from 'preact'
 import { useState } from 'preact/hooks'
+import { AnnulusClient } from '../../client/index.js'
 import { Dashboard } from './dashboard.js'
 import { forgetCredential, keepCredential, keptCredential } from './frame/session.js'
 import { SignIn } from './frame/sign-in.js'
 import { useTheme } from './frame/theme.js'
-import { AnnulusClient } from './standin.js'
 
 function App() {
   const theme = useTheme()

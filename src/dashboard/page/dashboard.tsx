@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
+import type { AnnulusClient } from '../../client/index.js'
 import { BucketTable } from './buckets/bucket-table.js'
 import { EventLog } from './changes/event-log.js'
 import { Migrations } from './changes/migrations.js'
@@ -17,7 +18,6 @@ import { NodeColours } from './ring/colours.js'
 import { KeyLookup } from './ring/key-lookup.js'
 import type { Marker } from './ring/ring-figure.js'
 import { RingPanel } from './ring/ring-panel.js'
-import type { AnnulusClient } from './standin.js'
 
 interface Props {
   readonly client: AnnulusClient

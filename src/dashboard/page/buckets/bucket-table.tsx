@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
+import type { BucketFigures } from '../../../client/index.js'
 import type { View } from '../live/board.js'
 import { Bar } from '../nodes/node-table.js'
 import { bytes, counted, percent, short, whole } from '../numbers.js'
-import type { BucketFigures } from '../shapes.js'
 import { COLUMNS, type Column, sorted } from './sorting.js'
 
 /** The buckets that hold most. */
@@ -19,7 +19,8 @@ export function BucketTable({ view, isStale }: { readonly view: View; readonly i
   return (
     <section class="panel buckets" aria-labelledby="buckets-title">
       <h2 id="buckets-title">Buckets</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="buckets-title">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <section class="scroll" tabIndex={0} aria-label="Buckets, those with the most bytes">
         <table class={isStale ? 'stale' : undefined}>
           <thead>
             <tr>
@@ -44,7 +45,7 @@ export function BucketTable({ view, isStale }: { readonly view: View; readonly i
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p class="fine">{restText(view, rest)}</p>
     </section>
   )

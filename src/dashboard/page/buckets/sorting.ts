@@ -1,4 +1,4 @@
-import type { BucketFigures } from '../shapes.js'
+import type { BucketFigures } from '../../../client/index.js'
 
 export type Column = 'name' | 'bytes' | 'items' | 'gets' | 'hits' | 'puts' | 'evictions'
 

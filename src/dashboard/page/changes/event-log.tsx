@@ -8,7 +8,8 @@ export function EventLog({ view }: { readonly view: View }) {
   return (
     <section class="panel log" aria-labelledby="log-title">
       <h2 id="log-title">Events</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="log-title">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <section class="scroll" tabIndex={0} aria-label="Events, newest first">
         <ol reversed>
           {view.news.slice(0, SHOWN).map(({ number, atMs, tone, text }) => (
             <li key={number} class={tone}>
@@ -17,7 +18,7 @@ export function EventLog({ view }: { readonly view: View }) {
             </li>
           ))}
         </ol>
-      </div>
+      </section>
     </section>
   )
 }

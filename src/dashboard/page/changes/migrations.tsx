@@ -1,10 +1,10 @@
+import type { Receipt } from '../../../client/index.js'
 import { usePage } from '../frame/context.js'
-import { isOver, progressOf, type View } from '../live/board.js'
+import { isCounting, isOver, progressOf, type View } from '../live/board.js'
 import { titleOf } from '../live/news.js'
 import { Bar } from '../nodes/node-table.js'
 import { useAct } from '../nodes/use-plan.js'
 import { bytes, counted, duration, percent, whole } from '../numbers.js'
-import type { Receipt } from '../shapes.js'
 
 const ENDED_SHOWN = 5
 
@@ -61,6 +61,7 @@ function Migration({ receipt }: { readonly receipt: Receipt }) {
 
 function progressText(receipt: Receipt): string {
   const { id, state, planned, moved, returned, dropped, copies, durationMs, problem } = receipt
+  if (isCounting(receipt)) return `${id} · counts the keys that will move`
   if (state === 'queued') return `${id} · waits for those before it`
   if (state === 'failed') return `${id} · ${problem ?? 'for no known reason'}`
   const keys =

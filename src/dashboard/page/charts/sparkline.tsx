@@ -3,6 +3,8 @@ import type uPlot from 'uplot'
 import { LENGTH } from '../live/history.js'
 import { Chart } from './chart.js'
 
+const LEAST_SECONDS = 60
+
 interface Props {
   readonly columns: [number[], ...(number | null)[][]]
   readonly colour: string
@@ -47,7 +49,8 @@ function optionsOf(
   }
 }
 
-/** The newest second is at the right edge, from the first one on. */
-export function lastMinutes(_: uPlot, __: number, newest: number): [number, number] {
-  return [newest - LENGTH, newest]
+/** At first a minute, so that there is something to see; then as much as is kept. */
+export function lastMinutes(_: uPlot, oldest: number, newest: number): [number, number] {
+  const to = newest ?? Date.now() / 1_000
+  return [Math.max(to - LENGTH, Math.min(oldest ?? to, to - LEAST_SECONDS)), to]
 }

@@ -41,7 +41,9 @@ interface Band {
   readonly title: string
   readonly lines: readonly Line[]
   shown(value: number): string
-  range(top: number): [number, number]
+  range(bottom: number, top: number): [number, number]
+  /** Powers of ten at even distances. */
+  readonly isLogarithmic?: boolean
 }
 
 const REQUESTS: Band = {
@@ -51,7 +53,7 @@ const REQUESTS: Band = {
     { name: '5xx', ink: 'bad' },
   ],
   shown: short,
-  range: (top) => [0, Math.max(top, 1) * 1.1],
+  range: (_, top) => [0, Math.max(top, 1) * 1.1],
 }
 const HITS: Band = {
   title: 'Hit ratio',
@@ -66,7 +68,8 @@ const LATENCY: Band = {
     { name: 'p99', ink: 'first', filled: true },
   ],
   shown: micros,
-  range: (top) => [0, Math.max(top, 100) * 1.1],
+  isLogarithmic: true,
+  range: (bottom, top) => [powerBelow(Math.max(1, bottom)), powerAbove(Math.max(100, top))],
 }
 
 /** Requests, hit ratio and latency of the whole, over one time. */
@@ -78,7 +81,7 @@ export function WholeCharts({ atMs }: { readonly atMs: number }) {
   const latency = useMemo(() => whole.columns('p50', 'p99'), [atMs])
   return (
     <section class="panel charts" aria-labelledby="charts-title">
-      <h2 id="charts-title">The last five minutes</h2>
+      <h2 id="charts-title">The last minutes</h2>
       <BandChart band={REQUESTS} data={requests} />
       <BandChart band={HITS} data={hits} />
       <BandChart band={LATENCY} data={latency} />
@@ -117,11 +120,14 @@ function BandChart({ band, data }: { readonly band: Band; readonly data: uPlot.A
 }
 
 function optionsOf(width: number, height: number, band: Band, inks: Inks): uPlot.Options {
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const filter = (_: uPlot, splits: number[]) =>
+    splits.map((value) => (band.isLogarithmic !== true || isPowerOfTen(value) ? value : null))
   const axis: uPlot.Axis = {
     stroke: inks.text,
     grid: { stroke: inks.grid, width: 1 },
     ticks: { show: false },
-    font: '11px system-ui, sans-serif',
+    font: `${Math.round(rem * 0.7)}px system-ui, sans-serif`,
   }
   return {
     width,
@@ -131,16 +137,28 @@ function optionsOf(width: number, height: number, band: Band, inks: Inks): uPlot
     cursor: { sync: { key: 'whole' }, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { time: true, range: lastMinutes },
-      y: { range: (_, __, top) => band.range(top ?? 0) },
+      y: {
+        distr: band.isLogarithmic === true ? 3 : 1,
+        range: (_, bottom, top) => band.range(bottom ?? 0, top ?? 0),
+      },
     },
     axes: [
-      { ...axis, size: 22, gap: 4, space: 70, values: (_, times) => times.map(minutes) },
       {
         ...axis,
-        size: 58,
+        size: rem * 1.4,
+        gap: 4,
+        space: rem * 5,
+        values: (_, times) => times.map(minutes),
+      },
+      {
+        ...axis,
+        size: rem * 3.6,
         gap: 6,
-        space: 26,
-        values: (_, values) => values.map((value) => band.shown(value)),
+        space: rem * 1.5,
+        filter,
+        grid: { ...axis.grid, filter },
+        values: (_, values) =>
+          values.map((value) => (value === null ? '' : tidy(band.shown(value)))),
       },
     ],
     series: [
@@ -156,6 +174,23 @@ function optionsOf(width: number, height: number, band: Band, inks: Inks): uPlot
       ),
     ],
   }
+}
+
+/** 2.5k, where a figure that ticks would be 2.50k. */
+function tidy(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '')
+}
+
+function isPowerOfTen(value: number): boolean {
+  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9
+}
+
+function powerBelow(value: number): number {
+  return 10 ** Math.floor(Math.log10(value))
+}
+
+function powerAbove(value: number): number {
+  return 10 ** Math.ceil(Math.log10(value))
 }
 
 function minutes(seconds: number): string {

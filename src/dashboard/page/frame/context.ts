@@ -1,8 +1,8 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { AnnulusClient } from '../../../client/index.js'
 import type { Board } from '../live/board.js'
 import type { Scheme } from '../ring/colours.js'
-import type { AnnulusClient } from '../standin.js'
 
 /** What every part of the page may need. */
 export interface Page {

@@ -22,12 +22,7 @@ export function Dialog({ title, children, onClose }: Props) {
   }, [])
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={heading} onClose={onClose}>
-      <header>
-        <h2 id={heading}>{title}</h2>
-        <button type="button" class="plain" aria-label="Close" onClick={onClose}>
-          ✕
-        </button>
-      </header>
+      <h2 id={heading}>{title}</h2>
       {children}
     </dialog>
   )

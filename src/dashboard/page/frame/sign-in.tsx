@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { AnnulusClient, ClientError } from '../standin.js'
+import { AnnulusClient, ClientError } from '../../../client/index.js'
 import { Brand } from './brand.js'
 
 interface Props {

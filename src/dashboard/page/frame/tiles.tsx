@@ -21,7 +21,11 @@ export function Tiles({ view, isStale }: { readonly view: View; readonly isStale
       <Tile is="hits" name="Hit ratio" value={percent(ratio)} />
       <Tile is="p50" name="Latency p50" value={micros(latency?.p50Us)} />
       <Tile is="p99" name="Latency p99" value={micros(latency?.p99Us)} />
-      <Tile is="memory" name={`Memory of ${bytes(memory)}`} value={bytes(used)} />
+      <Tile
+        is="memory"
+        name={`Memory, ${percent(memory === 0 ? 0 : used / memory)}`}
+        value={bytes(used)}
+      />
       <Tile is="items" name="Items" value={short(sum((node) => node.items))} />
       <Tile is="evictions" name="Evictions/s" value={rate(evictions)} />
       <Tile

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { AnnulusClient } from '../../../client/index.js'
 import { Board, type View } from '../live/board.js'
 import { follow, type Pace } from '../live/follow.js'
-import type { AnnulusClient } from '../standin.js'
 
 /** Makes what is old look old, and counts down to the next attempt. */
 const TICK_MS = 1_000

@@ -1,4 +1,4 @@
-import type { FiguresEvent, Receipt, Ring, RingNode, ServerEvent } from '../shapes.js'
+import type { FiguresEvent, Receipt, Ring, RingNode, ServerEvent } from '../../../client/index.js'
 import { History } from './history.js'
 import { type News, NewsList, newsOf } from './news.js'
 
@@ -151,6 +151,11 @@ export function nodesOf({ ring, figures }: View): NodeView[] {
 
 export function isOver({ state }: Receipt): boolean {
   return state === 'done' || state === 'cancelled' || state === 'failed'
+}
+
+/** It runs, and does not know yet how much there is to move. */
+export function isCounting({ state, epochs, kind }: Receipt): boolean {
+  return state === 'running' && kind !== 'repair' && epochs.length === 0
 }
 
 /** How much of it is done, 0 to 1; while it goes back, less and less. */

@@ -1,5 +1,5 @@
+import type { Ring, ServerEvent } from '../../../client/index.js'
 import { MAX_EXACT } from '../ring/arcs.js'
-import type { Ring, ServerEvent } from '../shapes.js'
 import { waitMs } from './backoff.js'
 import type { Board } from './board.js'
 

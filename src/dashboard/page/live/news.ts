@@ -1,5 +1,5 @@
+import type { Receipt, ServerEvent } from '../../../client/index.js'
 import { counted, duration } from '../numbers.js'
-import type { Receipt, ServerEvent } from '../shapes.js'
 
 /** One line of the log. */
 export interface News {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
+import type { Ring } from '../../../client/index.js'
 import { usePage } from '../frame/context.js'
 import { Dialog } from '../frame/dialog.js'
 import { bytes, counted } from '../numbers.js'
-import type { Ring } from '../shapes.js'
 import { PaceField } from './pace-field.js'
 import { PlanView } from './plan-view.js'
 import { useAct, usePlan } from './use-plan.js'
@@ -41,8 +41,7 @@ export function DrainDialog({ ring, node, onClose }: Props) {
         <PaceField onChange={setPace} />
       </div>
       <div class={isCounting ? 'answer counting' : 'answer'} aria-busy={isCounting}>
-        {plan === undefined && <p class="muted">Counting the keys that would move…</p>}
-        {plan !== undefined && <PlanView ring={ring} plan={plan} />}
+        <PlanView ring={ring} plan={plan} />
       </div>
       {lacksRoom && (
         <div class="warning">

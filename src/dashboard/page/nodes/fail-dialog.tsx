@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
+import type { Ring } from '../../../client/index.js'
 import { usePage } from '../frame/context.js'
 import { Dialog } from '../frame/dialog.js'
 import type { NodeView } from '../live/board.js'
@@ -6,7 +7,6 @@ import { bytes, counted, percent, whole } from '../numbers.js'
 import { arcsLost, arcsOf, thinned } from '../ring/arcs.js'
 import { NodeName } from '../ring/key-lookup.js'
 import { RingFigure } from '../ring/ring-figure.js'
-import type { Ring } from '../shapes.js'
 import { useAct } from './use-plan.js'
 
 interface Props {

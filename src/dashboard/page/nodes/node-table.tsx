@@ -168,6 +168,7 @@ interface BarProps {
 export function Bar({ part, label, ink }: BarProps) {
   const width = `${Math.min(100, Math.max(0, part * 100)).toFixed(1)}%`
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a <meter> cannot be coloured alike in all browsers.
     <div
       class="bar"
       role="meter"

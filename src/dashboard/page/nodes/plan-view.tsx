@@ -1,20 +1,33 @@
 import { useMemo } from 'preact/hooks'
+import type { Plan, Ring } from '../../../client/index.js'
 import { bytes, counted, percent, whole } from '../numbers.js'
-import { arcsOf, thinned } from '../ring/arcs.js'
+import { arcsOf, type MovingArc, thinned } from '../ring/arcs.js'
 import { NodeName } from '../ring/key-lookup.js'
 import { RingFigure } from '../ring/ring-figure.js'
-import type { Plan, Ring } from '../shapes.js'
 import { Bar } from './node-table.js'
 
 interface Props {
   readonly ring: Ring
-  readonly plan: Plan
+  /** Undefined while it is being made for the first time. */
+  readonly plan: Plan | undefined
 }
+
+const NO_MOVES: readonly MovingArc[] = []
 
 /** What a change would do: its arcs on the circle, and in numbers. */
 export function PlanView({ ring, plan }: Props) {
   const arcs = useMemo(() => arcsOf(ring), [ring])
-  const moves = useMemo(() => thinned(plan.moves ?? []), [plan])
+  const moves = useMemo(() => (plan?.moves === undefined ? NO_MOVES : thinned(plan.moves)), [plan])
+  if (plan === undefined) {
+    return (
+      <div class="plan">
+        <RingFigure arcs={arcs} label="The ring as it is">
+          <span class="muted">…</span>
+        </RingFigure>
+        <p class="muted">Counting the keys that would move…</p>
+      </div>
+    )
+  }
   const { planned, dropped, share, targets } = plan
   return (
     <div class="plan">

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Plan } from '../shapes.js'
+import type { Plan } from '../../../client/index.js'
 
 export interface Planning {
   readonly plan: Plan | undefined

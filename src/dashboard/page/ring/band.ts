@@ -3,8 +3,8 @@ import { type MovingArc, type OwnedArc, type Stretch, sweep } from './arcs.js'
 /** Paints the band of the circle onto a square canvas, as many pixels as the screen has. */
 
 /** Parts of half the canvas. */
-export const OUTER = 0.96
-export const INNER = 0.72
+export const OUTER = 0.91
+export const INNER = 0.69
 const DIM = 0.22
 /** Each arc goes on a little below the next one, or seams would show between them. */
 const OVERLAP_PX = 0.75

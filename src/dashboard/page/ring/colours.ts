@@ -6,7 +6,7 @@ export type Scheme = 'light' | 'dark'
 const HUES = [255, 55, 155, 350, 85, 300, 195, 25, 125, 325, 225, 275]
 const TURNS: Readonly<Record<Scheme, readonly { lightness: number; chroma: number }[]>> = {
   light: [
-    { lightness: 0.6, chroma: 0.17 },
+    { lightness: 0.64, chroma: 0.15 },
     { lightness: 0.42, chroma: 0.12 },
   ],
   dark: [

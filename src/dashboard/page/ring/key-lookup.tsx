@@ -1,23 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { BucketDescription, EntryHead, Explanation } from '../../../client/index.js'
 import { usePage } from '../frame/context.js'
 import { bytes, duration, whole } from '../numbers.js'
-import type { Bucket, Placement } from '../shapes.js'
-import { CIRCLE } from './arcs.js'
 import type { Marker } from './ring-figure.js'
 
 const MAX_LISTED = 1_000
 
-interface Stored {
-  readonly sizeBytes: number
-  readonly contentType: string
-  readonly ttlSeconds: number | undefined
-}
-
 interface Found {
-  readonly bucket: string
-  readonly placement: Placement
+  readonly placement: Explanation
   /** Undefined: there is no such key. */
-  readonly stored: Stored | undefined
+  readonly stored: EntryHead | undefined
 }
 
 interface Props {
@@ -29,7 +21,7 @@ interface Props {
 /** Where a key stands, who has it, and whether it is there. */
 export function KeyLookup({ bucketCount, onFound }: Props) {
   const { client, announce } = usePage()
-  const [buckets, setBuckets] = useState<readonly Bucket[]>([])
+  const [buckets, setBuckets] = useState<readonly BucketDescription[]>([])
   const [found, setFound] = useState<Found>()
   const [problem, setProblem] = useState<string>()
   const bucket = useRef<HTMLSelectElement>(null)
@@ -56,7 +48,7 @@ export function KeyLookup({ bucketCount, onFound }: Props) {
     try {
       const one = client.bucket(id)
       const [placement, stored] = await Promise.all([one.explain(name), one.head(name)])
-      setFound({ bucket: id, placement, stored })
+      setFound({ placement, stored })
       onFound(markerOf(placement))
       const { owner } = placement
       announce(`${name} belongs to ${owner}${stored === undefined ? ', and is not there' : ''}`)
@@ -151,11 +143,11 @@ export function NodeName({ id }: { readonly id: string }) {
   )
 }
 
-function described({ sizeBytes, contentType, ttlSeconds }: Stored): string {
-  const left = ttlSeconds === undefined ? 'no TTL' : `${duration(ttlSeconds * 1_000)} left`
+function described({ sizeBytes, contentType, ttl }: EntryHead): string {
+  const left = ttl === undefined ? 'no TTL' : `${duration(ttl)} left`
   return [bytes(sizeBytes), contentType, left].filter((part) => part !== '').join(' · ')
 }
 
-function markerOf({ key, angle, token, owner }: Placement): Marker {
-  return { angle, tokenAngle: (token / CIRCLE) * 360, owner, label: key }
+function markerOf({ angle, owner }: Explanation): Marker {
+  return { angle, owner }
 }

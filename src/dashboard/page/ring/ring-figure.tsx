@@ -8,9 +8,7 @@ import { type Shared, ShareRing } from './share-ring.js'
 export interface Marker {
   /** Degrees. */
   readonly angle: number
-  readonly tokenAngle: number
   readonly owner: string
-  readonly label: string
 }
 
 interface Props {
@@ -49,7 +47,7 @@ export function RingFigure(props: Props) {
     const from = ({ source }: MovingArc) => colour(source)
     const to = ({ target }: MovingArc) => (isLoss ? 'transparent' : colour(target))
     paintRing(still.current, arcs, isLoss ? NO_MOVES : moves, colour, isBefore ? from : to)
-    if (isLoss) paintRing(still.current, arcs, moves, colour, () => HATCHED)
+    if (isLoss) paintRing(still.current, arcs, moves, colour, () => LOST)
     paintMoves(moving.current, moves, isLoss ? from : isBefore ? to : from)
   }, [arcs, moves, isBefore, isLoss, pixels, scheme, colour])
 
@@ -57,7 +55,7 @@ export function RingFigure(props: Props) {
   return (
     <div ref={place} class={moves.length > 0 ? 'ring moving' : 'ring'} data-moves={moves.length}>
       <canvas ref={still} role="img" aria-label={props.label} />
-      <canvas ref={moving} class="movement" aria-hidden="true" />
+      <canvas ref={moving} class="movement" />
       <svg viewBox="-100 -100 200 200" aria-hidden="true">
         <path class="tick" d={tickPath} />
         {props.shares !== undefined && <ShareRing nodes={props.shares} />}
@@ -68,17 +66,17 @@ export function RingFigure(props: Props) {
   )
 }
 
-const HATCHED = '#7f8794'
+const LOST = '#7f8794'
 
 function MarkerLines({ marker, colour }: { readonly marker: Marker; readonly colour: string }) {
-  const [x, y] = pointAt(marker.angle, INNER * 100 - 14)
-  const [tipX, tipY] = pointAt(marker.angle, OUTER * 100 + 1)
-  const [dotX, dotY] = pointAt(marker.angle, INNER * 100 - 17)
+  const [x, y] = pointAt(marker.angle, INNER * 100 - 1)
+  const [tipX, tipY] = pointAt(marker.angle, OUTER * 100 + 2)
+  const [dotX, dotY] = pointAt(marker.angle, OUTER * 100 + 4.5)
   return (
     <g class="marker">
       <path class="halo" d={`M${x} ${y}L${tipX} ${tipY}`} />
       <path d={`M${x} ${y}L${tipX} ${tipY}`} />
-      <circle cx={dotX} cy={dotY} r="4.5" style={{ fill: colour }} />
+      <circle cx={dotX} cy={dotY} r="3.8" style={{ fill: colour }} />
     </g>
   )
 }

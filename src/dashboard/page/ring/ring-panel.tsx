@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks'
+import type { Receipt, Ring } from '../../../client/index.js'
 import { usePage } from '../frame/context.js'
-import { isOver, nodesOf, progressOf, type View } from '../live/board.js'
+import { isCounting, isOver, nodesOf, progressOf, type View } from '../live/board.js'
 import { titleOf } from '../live/news.js'
 import { counted, NONE, percent, short, whole } from '../numbers.js'
-import type { Receipt, Ring } from '../shapes.js'
 import { arcsOf, CIRCLE, MAX_EXACT, SAMPLES, thinned } from './arcs.js'
 import { type Marker, RingFigure } from './ring-figure.js'
 
@@ -56,9 +56,13 @@ function Moving({ receipt }: { readonly receipt: Receipt }) {
   return (
     <>
       <span class="strong">{titleOf(receipt)}</span>
-      <b class="number huge">{Math.floor(progressOf(receipt) * 100)} %</b>
+      <b class="number huge">
+        {isCounting(receipt) ? '…' : `${Math.floor(progressOf(receipt) * 100)} %`}
+      </b>
       <span class="muted number">
-        {whole(moved.keys - returned.keys)} of {whole(planned.keys)} keys
+        {isCounting(receipt)
+          ? 'counting keys'
+          : `${whole(moved.keys - returned.keys)} of ${whole(planned.keys)} keys`}
       </span>
       {cancelling && <span class="warn">going back</span>}
     </>

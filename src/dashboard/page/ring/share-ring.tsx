@@ -7,8 +7,8 @@ export interface Shared {
   readonly share: number
 }
 
-const RADIUS = 64
-const LABEL_RADIUS = 55.5
+const RADIUS = 62.5
+const LABEL_RADIUS = 54.5
 /** Below this there is no room for a name. */
 const LEAST_LABELLED = 0.025
 const GAP_DEGREES = 1.2
