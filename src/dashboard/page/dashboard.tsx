@@ -62,7 +62,7 @@ export function Dashboard({ client, theme, onSignOut }: Props) {
       <main class="board">
         <Tiles view={view} isStale={isStale} />
         <RingPanel view={view} marker={marker} />
-        <KeyLookup bucketCount={figures?.buckets.count} onFound={setMarker} />
+        <KeyLookup bucketCount={figures?.buckets.count} epoch={ring?.epoch} onFound={setMarker} />
         <WholeCharts atMs={view.figuresAtMs} />
         <NodeTable
           view={view}

@@ -64,7 +64,7 @@ export function AddDialog({ ring, onClose }: Props) {
         <p class="muted" role="status">
           {plan === undefined || isCounting
             ? ''
-            : `${plan.node} takes over ${counted(plan.planned.keys, 'key')}, ${bytes(plan.planned.bytes)}. No get misses meanwhile.`}
+            : `${plan.node} takes over ${counted(plan.planned.keys, 'key')}, ${bytes(plan.planned.bytes)}.`}
         </p>
         <button type="button" onClick={onClose}>
           Not now

@@ -37,32 +37,35 @@ export function NodeTable({ view, isStale, onAdd, onDrain, onFail }: Props) {
           Add a node…
         </button>
       </header>
-      <table class={isStale ? 'cards stale' : 'cards'}>
-        <thead>
-          <tr>
-            {COLUMNS.map((name) => (
-              <th key={name} scope="col">
-                {name}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <section class="scroll" tabIndex={0} aria-label="What each node holds and does">
+        <table class={isStale ? 'cards stale' : 'cards'}>
+          <thead>
+            <tr>
+              {COLUMNS.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+              <th scope="col">
+                <span class="unseen">Actions</span>
               </th>
+            </tr>
+          </thead>
+          <tbody>
+            {nodes.map((node, i) => (
+              <Row
+                key={node.id}
+                node={node}
+                isCharted={i < MAX_CHARTED}
+                isLast={(view.ring?.members.length ?? 0) < 2}
+                onDrain={() => onDrain(node.id)}
+                onFail={() => onFail(node.id)}
+              />
             ))}
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {nodes.map((node, i) => (
-            <Row
-              key={node.id}
-              node={node}
-              isCharted={i < MAX_CHARTED}
-              isLast={(view.ring?.members.length ?? 0) < 2}
-              onDrain={() => onDrain(node.id)}
-              onFail={() => onFail(node.id)}
-            />
-          ))}
-        </tbody>
-      </table>
+          </tbody>
+        </table>
+      </section>
     </section>
   )
 }

@@ -5,8 +5,10 @@ import { bytes, duration, whole } from '../numbers.js'
 import type { Marker } from './ring-figure.js'
 
 const MAX_LISTED = 1_000
+const MAX_SUCCESSORS = 6
 
 interface Found {
+  readonly bucket: string
   readonly placement: Explanation
   /** Undefined: there is no such key. */
   readonly stored: EntryHead | undefined
@@ -15,11 +17,13 @@ interface Found {
 interface Props {
   /** Changes when buckets may have come or gone. */
   readonly bucketCount: number | undefined
+  /** Of the ring: in another one the key may have another owner. */
+  readonly epoch: number | undefined
   onFound(marker: Marker | undefined): void
 }
 
 /** Where a key stands, who has it, and whether it is there. */
-export function KeyLookup({ bucketCount, onFound }: Props) {
+export function KeyLookup({ bucketCount, epoch, onFound }: Props) {
   const { client, announce } = usePage()
   const [buckets, setBuckets] = useState<readonly BucketDescription[]>([])
   const [found, setFound] = useState<Found>()
@@ -40,15 +44,12 @@ export function KeyLookup({ bucketCount, onFound }: Props) {
     }
   }, [client, bucketCount])
 
-  const look = async (event: Event) => {
-    event.preventDefault()
-    const id = bucket.current?.value ?? ''
-    const name = key.current?.value ?? ''
+  const look = async (id: string, name: string) => {
     setProblem(undefined)
     try {
       const one = client.bucket(id)
       const [placement, stored] = await Promise.all([one.explain(name), one.head(name)])
-      setFound({ placement, stored })
+      setFound({ bucket: id, placement, stored })
       onFound(markerOf(placement))
       const { owner } = placement
       announce(`${name} belongs to ${owner}${stored === undefined ? ', and is not there' : ''}`)
@@ -57,6 +58,15 @@ export function KeyLookup({ bucketCount, onFound }: Props) {
       onFound(undefined)
       setProblem(error instanceof Error ? error.message : String(error))
     }
+  }
+  useEffect(() => {
+    if (found !== undefined && epoch !== found.placement.epoch)
+      look(found.bucket, found.placement.key)
+  }, [epoch])
+
+  const submit = (event: Event) => {
+    event.preventDefault()
+    look(bucket.current?.value ?? '', key.current?.value ?? '')
   }
   const clear = () => {
     setFound(undefined)
@@ -68,7 +78,7 @@ export function KeyLookup({ bucketCount, onFound }: Props) {
   return (
     <section class="panel lookup" aria-labelledby="lookup-title">
       <h2 id="lookup-title">Look a key up</h2>
-      <form onSubmit={look}>
+      <form onSubmit={submit}>
         <label class="field">
           <span>Bucket</span>
           <select ref={bucket} disabled={buckets.length === 0}>
@@ -115,7 +125,8 @@ function Placed({ found, onClear }: { readonly found: Found; onClear(): void }) 
         <dd>
           {successors.length === 0
             ? 'nobody: it is the only node'
-            : successors.map((id) => <NodeName key={id} id={id} />)}
+            : successors.slice(0, MAX_SUCCESSORS).map((id) => <NodeName key={id} id={id} />)}
+          {successors.length > MAX_SUCCESSORS && `and ${successors.length - MAX_SUCCESSORS} more`}
         </dd>
         <dt>Angle</dt>
         <dd class="number">{angle.toFixed(3)}°</dd>

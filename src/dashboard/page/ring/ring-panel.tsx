@@ -24,16 +24,18 @@ export function RingPanel({ view, marker }: Props) {
   return (
     <section class="panel ring-panel" aria-labelledby="ring-title">
       <h2 id="ring-title">Ring</h2>
-      <RingFigure
-        arcs={arcs}
-        moves={moves}
-        marker={marker}
-        ticks={ticks}
-        label={labelOf(view)}
-        {...(ring?.positions === undefined ? { shares: ring?.nodes ?? [] } : {})}
-      >
-        {running === undefined ? <Pulse view={view} /> : <Moving receipt={running} />}
-      </RingFigure>
+      <div class="ring-place">
+        <RingFigure
+          arcs={arcs}
+          moves={moves}
+          marker={marker}
+          ticks={ticks}
+          label={labelOf(view)}
+          {...(ring?.positions === undefined ? { shares: ring?.nodes ?? [] } : {})}
+        >
+          {running === undefined ? <Pulse view={view} /> : <Moving receipt={running} />}
+        </RingFigure>
+      </div>
       <Legend view={view} />
       <p class="fine">{noteOf(ring)}</p>
     </section>
