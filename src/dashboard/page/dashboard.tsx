@@ -61,8 +61,11 @@ export function Dashboard({ client, theme, onSignOut }: Props) {
       />
       <main class="board">
         <Tiles view={view} isStale={isStale} />
-        <RingPanel view={view} marker={marker} />
-        <KeyLookup bucketCount={figures?.buckets.count} epoch={ring?.epoch} onFound={setMarker} />
+        <div class="where-keys-stand">
+          {' '}
+          <RingPanel view={view} marker={marker} />
+          <KeyLookup bucketCount={figures?.buckets.count} epoch={ring?.epoch} onFound={setMarker} />
+        </div>{' '}
         <WholeCharts atMs={view.figuresAtMs} />
         <NodeTable
           view={view}
