@@ -2,19 +2,33 @@
 
 export type Scheme = 'light' | 'dark'
 
-/** Neighbours in this order lie far apart on the wheel: rings are small, and begin with these. */
-const HUES = [255, 55, 155, 350, 85, 300, 195, 25, 125, 325, 225, 275]
-const TURNS: Readonly<Record<Scheme, readonly { lightness: number; chroma: number }[]>> = {
-  light: [
-    { lightness: 0.64, chroma: 0.15 },
-    { lightness: 0.42, chroma: 0.12 },
-  ],
-  dark: [
-    { lightness: 0.72, chroma: 0.15 },
-    { lightness: 0.88, chroma: 0.09 },
-  ],
+interface Turn {
+  /** Neighbours in this order lie far apart: rings are small, and begin with these. */
+  readonly hues: readonly number[]
+  readonly lightness: Readonly<Record<Scheme, number>>
+  readonly chroma: Readonly<Record<Scheme, number>>
 }
-export const COLOURS = HUES.length * TURNS.light.length
+
+/** Light and dark ones have fewer hues, which a screen can still show and an eye tell apart. */
+const TURNS: readonly Turn[] = [
+  {
+    hues: [255, 55, 155, 350, 85, 300, 195, 25, 125, 325, 225, 275],
+    lightness: { light: 0.64, dark: 0.72 },
+    chroma: { light: 0.15, dark: 0.15 },
+  },
+  {
+    hues: [245, 65, 155, 335, 110, 290, 20, 200],
+    lightness: { light: 0.47, dark: 0.85 },
+    chroma: { light: 0.14, dark: 0.11 },
+  },
+  {
+    hues: [270, 45, 150, 330],
+    lightness: { light: 0.33, dark: 0.58 },
+    chroma: { light: 0.12, dark: 0.13 },
+  },
+]
+const SLOTS = TURNS.flatMap((turn) => turn.hues.map((hue) => ({ turn, hue })))
+export const COLOURS = SLOTS.length
 
 /** Slots for node ids, each the same for as long as this lives, and as a rule after a reload, too. */
 export class NodeColours {
@@ -60,9 +74,8 @@ function wanted(id: string): number {
 }
 
 export function colourOf(slot: number, scheme: Scheme): string {
-  const turns = TURNS[scheme]
-  const { lightness, chroma } = turns[Math.floor(slot / HUES.length) % turns.length]
-  return inGamut(lightness, chroma, HUES[slot % HUES.length])
+  const { turn, hue } = SLOTS[slot % COLOURS]
+  return inGamut(turn.lightness[scheme], turn.chroma[scheme], hue)
 }
 
 const STEPS_TO_GREY = 24
