@@ -42,7 +42,7 @@ function figures(gets: number, hits: number): FiguresEvent {
 
 board('figures take the place of what the ring said, and go into the histories', () => {
   const one = new Board()
-  one.see(ring())
+  one.see(ring(), 0)
   assert.equal(
     nodesOf(one.view).map(({ items, live }) => [items, live]),
     [
@@ -119,9 +119,24 @@ board('progress of a migration is no news, its states are', () => {
   assert.not.ok(isCounting(told[1]))
 })
 
+board('how a migration ended is told once, whoever tells it first', () => {
+  const one = new Board()
+  one.see(ring([receipt('m1', { state: 'done' })]), 0)
+  assert.equal(one.view.news, [])
+  one.hear({ type: 'migration', migration: receipt('m2') }, 1)
+  one.see(ring([receipt('m2', { state: 'done', durationMs: 5 })]), 2)
+  one.hear({ type: 'migration', migration: receipt('m2') }, 3)
+  one.hear({ type: 'migration', migration: receipt('m2', { state: 'done' }) }, 4)
+  assert.equal(
+    one.view.news.map(({ text }) => text),
+    ['m2: n3 joins: done, 0 keys moved in 5 ms', 'm2: n3 joins, under way'],
+  )
+  assert.is(one.view.migrations[0].state, 'done')
+})
+
 board('a node of an event changes its state; what it is about is told', () => {
   const one = new Board()
-  one.see(ring())
+  one.see(ring(), 0)
   one.hear({ type: 'node', node: 'n2', state: 'down', cause: 'the host went bad' }, 5)
   assert.equal(
     one.view.ring?.nodes.map(({ state }) => state),

@@ -70,6 +70,7 @@ export interface Json {
   readonly owners: readonly number[]
   readonly tokens: number
   readonly items: number
+  readonly bytes: number
   readonly hash: number
   readonly angle: number
   readonly successors: readonly string[]

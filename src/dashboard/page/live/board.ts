@@ -1,6 +1,6 @@
 import type { FiguresEvent, Receipt, Ring, RingNode, ServerEvent } from '../../../client/index.js'
 import { History } from './history.js'
-import { type News, NewsList, newsOf } from './news.js'
+import { type News, NewsList, newsOf, newsOfMigration } from './news.js'
 
 /** How the page stands with the server. */
 export type Link =
@@ -67,32 +67,46 @@ export class Board {
   }
 
   /** The ring as it is now. */
-  see(ring: Ring): void {
+  see(ring: Ring, atMs: number): void {
+    // What had happened before anybody looked is no news.
+    if (this.view.ring !== undefined) this.tell(ring.migrations, atMs)
     this.change({ ring, migrations: bounded(ring.migrations) })
   }
 
   hear(event: ServerEvent, atMs: number): void {
-    const { migrations, ring } = this.view
     if (event.type === 'figures') {
       this.keep(event, atMs)
       this.change({ figures: event, figuresAtMs: atMs })
-      return
-    }
-    const known =
-      event.type === 'migration'
-        ? migrations.find(({ id }) => id === event.migration.id)
-        : undefined
-    this.log.add(newsOf(event, known), atMs)
-    if (event.type === 'migration')
-      this.change({ migrations: withReceipt(migrations, event.migration) })
-    else if (event.type === 'ring')
-      this.change({ migrations: bounded(event.migrations ?? migrations) })
-    else if (ring === undefined) this.change({})
+    } else if (event.type === 'migration') this.hearOf(event.migration, atMs)
     else {
-      const { node, state } = event
-      const nodes = ring.nodes.map((one) => (one.id === node ? { ...one, state } : one))
-      this.change({ ring: { ...ring, nodes } })
+      this.log.add(newsOf(event), atMs)
+      const { ring } = this.view
+      if (event.type === 'ring' || ring === undefined) this.change({})
+      else {
+        const { node, state } = event
+        const nodes = ring.nodes.map((one) => (one.id === node ? { ...one, state } : one))
+        this.change({ ring: { ...ring, nodes } })
+      }
     }
+  }
+
+  private hearOf(receipt: Receipt, atMs: number): void {
+    const { migrations } = this.view
+    const known = this.receipt(receipt.id)
+    // The whole ring was asked for meanwhile, and knew how it ended.
+    if (known !== undefined && isOver(known)) return
+    this.tell([receipt], atMs)
+    this.change({ migrations: withReceipt(migrations, receipt) })
+  }
+
+  private tell(receipts: readonly Receipt[], atMs: number): void {
+    for (const receipt of receipts) {
+      this.log.add(newsOfMigration(receipt, this.receipt(receipt.id)), atMs)
+    }
+  }
+
+  private receipt(id: string): Receipt | undefined {
+    return this.view.migrations.find((one) => one.id === id)
   }
 
   private keep(figures: FiguresEvent, atMs: number): void {

@@ -32,8 +32,8 @@ export async function follow(
         if (board.view.link.state !== 'live') board.setLink({ state: 'live' }, pace.now())
         board.hear(event, pace.now())
         // What it takes to draw the ring is not in the event.
-        if (event.type === 'ring') await look(source, board, event.tokens)
-        if (event.type === 'node') await look(source, board)
+        if (event.type === 'ring') await look(source, board, pace, event.tokens)
+        if (event.type === 'node') await look(source, board, pace)
       }
       throw new Error('the server ended the stream of events')
     } catch (error) {
@@ -50,9 +50,14 @@ export async function follow(
   }
 }
 
-async function look(source: Source, board: Board, tokens = board.view.ring?.tokens): Promise<void> {
+async function look(
+  source: Source,
+  board: Board,
+  pace: Pace,
+  tokens = board.view.ring?.tokens,
+): Promise<void> {
   const ring = await source.ring({ tokens: tokens !== undefined && tokens <= MAX_EXACT })
-  board.see(ring)
+  board.see(ring, pace.now())
 }
 
 /** The credential is not, or no more, one that may see this. */

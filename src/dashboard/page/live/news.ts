@@ -1,4 +1,4 @@
-import type { Receipt, ServerEvent } from '../../../client/index.js'
+import type { NodeEvent, Receipt, RingEvent } from '../../../client/index.js'
 import { counted, duration } from '../numbers.js'
 
 /** One line of the log. */
@@ -26,24 +26,16 @@ export class NewsList {
   }
 }
 
-/** What an event is worth a line for; `before`: the receipt as it was known until now. */
-export function newsOf(event: ServerEvent, before: Receipt | undefined): Told | undefined {
-  switch (event.type) {
-    case 'figures':
-      return undefined
-    case 'ring':
-      return event.cause === 'connected'
-        ? undefined
-        : { kind: 'ring', tone: 'plain', text: `epoch ${event.epoch}: ${event.cause}` }
-    case 'node': {
-      const bad = event.state === 'down' || event.state === 'recovering'
-      const isLeaving = event.cause === 'left the ring'
-      const tone = event.state === 'serving' ? 'good' : bad && !isLeaving ? 'bad' : 'plain'
-      return { kind: 'node', tone, text: `${event.node} ${event.state}: ${event.cause}` }
-    }
-    case 'migration':
-      return newsOfMigration(event.migration, before)
+/** What an event of the ring or of a node is worth a line for. */
+export function newsOf(event: RingEvent | NodeEvent): Told | undefined {
+  if (event.type === 'ring') {
+    if (event.cause === 'connected') return undefined
+    return { kind: 'ring', tone: 'plain', text: `epoch ${event.epoch}: ${event.cause}` }
   }
+  const { node, state, cause } = event
+  const isBad = (state === 'down' || state === 'recovering') && cause !== 'left the ring'
+  const tone = state === 'serving' ? 'good' : isBad ? 'bad' : 'plain'
+  return { kind: 'node', tone, text: `${node} ${state}: ${cause}` }
 }
 
 export const VERBS: Readonly<Record<Receipt['kind'], string>> = {
@@ -58,7 +50,8 @@ export function titleOf({ kind, node }: Pick<Receipt, 'kind' | 'node'>): string 
   return `${node} ${VERBS[kind]}`
 }
 
-function newsOfMigration(now: Receipt, before: Receipt | undefined): Told | undefined {
+/** The state of a receipt as news; `before`: as it was known until now. */
+export function newsOfMigration(now: Receipt, before: Receipt | undefined): Told | undefined {
   const isSame = now.state === before?.state && now.cancelling === before.cancelling
   if (isSame) return undefined
   const name = `${now.id}: ${titleOf(now)}`
