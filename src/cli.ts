@@ -1,20 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { benchCommand } from './cli/bench/command.js'
 import { ringCommand } from './cli/ring.js'
 import { serveCommand } from './cli/serve.js'
 import { CacheError } from './errors.js'
+import { version } from './version.js'
 
 /** What was asked for cannot be done as asked: as opposed to 1, it could not be done. */
 const EXIT_BAD_OPTION = 2
 const BAD_OPTION_CODES: readonly string[] = ['invalid_option', 'invalid_size', 'invalid_ttl']
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const manifest: { version: string } = JSON.parse(text)
-  return manifest.version
-}
 
 /** commander keeps these settings for each command; here every command behaves alike. */
 function settle(command: Command): void {

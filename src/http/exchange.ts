@@ -9,6 +9,7 @@ import type { Front } from './front.js'
 import type { RequestHead } from './head.js'
 import type { Hosts } from './host.js'
 import type { Inflight } from './inflight.js'
+import type { ApiDocument } from './openapi/api-document.js'
 import type { Request } from './request.js'
 import type { Site } from './site.js'
 
@@ -30,6 +31,7 @@ export interface Home extends Service<Bucket> {
   readonly engine: Engine
   readonly streams: EventStreams
   readonly site: Site
+  readonly document: ApiDocument
 }
 
 /** One request and its answer. */

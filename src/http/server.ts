@@ -11,6 +11,7 @@ import type { Home } from './exchange.js'
 import { Hosts } from './host.js'
 import { answerBy, type Close, newServer } from './http-server.js'
 import { Inflight } from './inflight.js'
+import { ApiDocument } from './openapi/api-document.js'
 import { Router } from './router.js'
 import { calls } from './routes.js'
 import { Site } from './site.js'
@@ -48,12 +49,14 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   const port = await listen(server, config)
   const board = Board.create(wanted)
   const place = board.place(0)
+  const hosts = new Hosts(config.domain, port, config.endpointTemplate)
   const home: Home = {
     engine,
-    hosts: new Hosts(config.domain, port, config.endpointTemplate),
+    hosts,
     inflight: new Inflight(config.maxInflightBytes, place),
     streams: new EventStreams(engine, config.heartbeatMs),
     site: new Site(),
+    document: new ApiDocument(calls, hosts.endpointOf('{id}')),
     logger: config.logger,
   }
   const router = new Router(calls)

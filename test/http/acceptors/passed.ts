@@ -10,6 +10,7 @@ import type { Home } from '../../../src/http/exchange.js'
 import { Hosts } from '../../../src/http/host.js'
 import { answerBy, newInnerServer, newServer } from '../../../src/http/http-server.js'
 import { Inflight } from '../../../src/http/inflight.js'
+import { ApiDocument } from '../../../src/http/openapi/api-document.js'
 import { Router } from '../../../src/http/router.js'
 import { calls } from '../../../src/http/routes.js'
 import { Site } from '../../../src/http/site.js'
@@ -37,6 +38,7 @@ export async function openPassed(heartbeatMs?: number): Promise<Passed> {
     inflight: new Inflight(8 * 2 ** 20, Board.create(1).place(0)),
     streams: new EventStreams(engine, heartbeatMs),
     site: new Site(),
+    document: new ApiDocument(calls, 'http://www.{id}.localhost:7070/'),
     logger: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
   }
   const router = new Router(calls)
