@@ -90,9 +90,10 @@ function pathsOf(calls: readonly HomeCall[]): ZodOpenApiPathsObject {
 
 function operationOf(
   call: HomeCall,
-  { id, summary, description, parameters: own = [], body, answers, problems = [] }: Operation,
+  operation: Operation,
   { tag }: Group,
 ): ZodOpenApiOperationObject {
+  const { id, summary, description, parameters: own = [], body, answers } = operation
   const names: ParameterName[] = []
   if (call.scope !== undefined) names.push('BucketId')
   if (call.scope === 'key') names.push('Key')
@@ -108,7 +109,7 @@ function operationOf(
     ...(body === undefined ? {} : { requestBody: body }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, one]) => [status, given(one)])),
-      ...problemsOf(call, problems),
+      ...problemsOf(call, operation),
     },
   }
 }

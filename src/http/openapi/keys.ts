@@ -28,6 +28,7 @@ const get: Operation = {
     },
   },
   problems: ['key_not_found', 'version_mismatch', 'busy'],
+  problemHeaders: { 404: ['CacheMiss'] },
 }
 
 export const keys: Group = {

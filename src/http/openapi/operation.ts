@@ -28,6 +28,8 @@ export interface Operation {
   readonly answers: Readonly<Record<number, Answer>>
   /** Beside those that every call of its kind may be refused with. */
   readonly problems?: readonly Refusal[]
+  /** Headers that a refusal with this status has in this call alone. */
+  readonly problemHeaders?: Readonly<Record<number, readonly HeaderName[]>>
 }
 
 /** The calls of one tag, each under `METHOD /path`. */

@@ -1,8 +1,8 @@
-import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi'
+import type { oas31, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi'
 import type { Call } from '../call.js'
 import { type ProblemCode, problemKinds } from '../problem.js'
 import { type HeaderName, headersOf } from './headers.js'
-import type { Refusal } from './operation.js'
+import type { Operation, Refusal } from './operation.js'
 
 /** What any request may be refused with, whichever call it is for. */
 const ANY: readonly Refusal[] = ['invalid_request', 'invalid_host']
@@ -32,7 +32,7 @@ const HEADERS: Readonly<Record<number, readonly HeaderName[]>> = {
 /** Every refusal of a call, by its status. */
 export function problemsOf(
   { access, scope }: Pick<Call, 'access' | 'scope'>,
-  own: readonly Refusal[],
+  { problems: own = [], problemHeaders = {} }: Pick<Operation, 'problems' | 'problemHeaders'>,
 ): ZodOpenApiResponsesObject {
   const all = [
     ...ANY,
@@ -46,7 +46,7 @@ export function problemsOf(
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
   }
   const entries = [...byStatus].map(([status, codes]) => {
-    return [status, response(status, [...codes])] as const
+    return [status, response(status, [...codes], problemHeaders[status])] as const
   })
   const shared = Object.entries(SHARED).map(([name, code]) => {
     return [statusOf(code), { $ref: `#/components/responses/${name}` }] as const
@@ -66,15 +66,20 @@ function statusOf(code: ProblemCode): number {
   return problemKinds[code].status
 }
 
-function response(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
+function response(
+  status: number,
+  codes: ProblemCode[],
+  more: readonly HeaderName[] = [],
+): ZodOpenApiResponseObject {
   const titles = codes.map((code) => `${problemKinds[code].title} (\`${code}\`)`)
-  const schema = {
+  const schema: oas31.SchemaObject = {
     $ref: '#/components/schemas/Problem',
+    type: 'object',
     properties: { status: { const: status }, code: { enum: codes } },
   }
   return {
     description: titles.join(', '),
-    ...headersOf(HEADERS[status] ?? []),
+    ...headersOf([...(HEADERS[status] ?? []), ...more]),
     content: { 'application/problem+json': { schema } },
   }
 }

@@ -55,7 +55,9 @@ export interface Placed extends Operation {
 
 const BASE = 'annulus:document'
 /** Of every HTTP message; of no call in particular. */
-const OF_HTTP = ['date', 'connection', 'keep-alive', 'content-type', 'content-length']
+const OF_HTTP = [
+  ...['date', 'connection', 'keep-alive', 'content-type', 'content-length', 'transfer-encoding'],
+]
 
 /** What a document promises, and whether an answer keeps it. */
 export class Contract {
@@ -172,7 +174,7 @@ function closed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(closed)
   const copy = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, closed(one)]))
-  const isOpen = copy['type'] === 'object' && 'properties' in copy
+  const isOpen = copy['type'] === 'object' && 'properties' in copy && !('$ref' in copy)
   return isOpen ? { additionalProperties: false, ...copy } : copy
 }
 
