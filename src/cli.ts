@@ -4,7 +4,7 @@ import { benchCommand } from './cli/bench/command.js'
 import { ringCommand } from './cli/ring.js'
 import { serveCommand } from './cli/serve.js'
 import { CacheError } from './errors.js'
-import { version } from './version.js'
+import { packageVersion } from './version.js'
 
 /** What was asked for cannot be done as asked: as opposed to 1, it could not be done. */
 const EXIT_BAD_OPTION = 2
@@ -31,7 +31,7 @@ function exitCode(error: unknown): number {
 
 const program = new Command('annulus')
   .description('A cache served from a ring of worker threads over shared memory')
-  .version(version())
+  .version(packageVersion())
   .addCommand(serveCommand())
   .addCommand(ringCommand())
   .addCommand(benchCommand())

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** The version of this package. */
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const manifest: { version: string } = JSON.parse(text)
-  return manifest.version
+const manifest = new URL('../../package.json', import.meta.url)
+
+/** The package's own version. */
+export function packageVersion(): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return version
 }

@@ -184,6 +184,7 @@ export class Announcer {
       members: ring.members.map(({ id, weight }) => ({ id, weight })),
       nodes: nodes.map((node) => ({
         serial: this.serialOf(node),
+        lane: node.lane,
         memory: node.memory,
         mailbox: writer === undefined ? undefined : node.mailboxes[writer],
       })),

@@ -5,7 +5,7 @@ import type { Follower } from './follower.js'
 import { type BucketState, Keys, type Reads } from './keys.js'
 import { Lookup } from './lookup.js'
 import type { BucketRecord } from './records.js'
-import { countRead } from './tallies.js'
+import { countRead, nodesOf } from './tallies.js'
 import type { WriteHost } from './writes.js'
 
 /** A read in whose midst something changes is done again; more than this many times: busy. */
@@ -29,7 +29,7 @@ export class FollowedReads implements Reads {
     this.tally = tally
     this.id = Number(id)
     this.slot = slot
-    this.lookup = new Lookup(routes, scratch, 0, seed, (hash) => {
+    this.lookup = new Lookup(routes, scratch, 0, seed, nodesOf(tally), (hash) => {
       if (directory.isInHand(hash)) {
         throw BUSY // this key, or one that shares its mark: over in a moment
       }

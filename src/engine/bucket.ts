@@ -37,6 +37,8 @@ export interface Explanation {
 export interface BucketHost extends WriteHost {
   readonly routes: Routes
   readonly coordinator: Coordinator
+  /** This thread's tally of reads by node. */
+  readonly nodeReads: Float64Array
   update(id: string, patch: BucketPatch): Promise<BucketRecord>
   flush(bucket: Bucket): Promise<void>
   usage(bucket: Bucket): Usage
@@ -52,9 +54,9 @@ export class Bucket extends Keys<Lookup> {
   private readonly current: { record: BucketRecord; outreach: number }
 
   constructor(host: BucketHost, record: BucketRecord, space: number) {
-    const { routes, scratch, coordinator } = host
+    const { routes, scratch, coordinator, nodeReads } = host
     const isInHand = (hash: number) => coordinator.isInHand(hash)
-    const reads = new Lookup(routes, scratch, space, record.seed, isInHand)
+    const reads = new Lookup(routes, scratch, space, record.seed, nodeReads, isInHand)
     const current = { record, outreach: record.replicas }
     super(host, current, reads)
     this.host = host

@@ -11,7 +11,7 @@ import type { Coordinator } from './motion/coordinator.js'
 import type { Tenant } from './motion/held.js'
 import type { News } from './news.js'
 import type { BucketRecord } from './records.js'
-import type { Tallies } from './tallies.js'
+import { nodesOf, type Tallies } from './tallies.js'
 import { Turns } from './turns.js'
 import { addCounts, type Copies, NOTHING, type Usage, usageOf } from './usage.js'
 
@@ -46,13 +46,19 @@ export class Buckets {
   /** The outreach that other threads still go by, until all writes that wait for their turn landed. */
   private readonly toldOutreach = new Map<string, number>()
   private readonly turns = new Turns()
+  private readonly nodeReads: Float64Array
 
   constructor(host: BucketsHost) {
     this.host = host
+    this.nodeReads = nodesOf(host.tallies.add())
   }
 
   get(id: string): Bucket | undefined {
     return this.opened.get(id)
+  }
+
+  get count(): number {
+    return this.opened.size
   }
 
   /** Of one account, or all, in order of creation. */
@@ -82,6 +88,7 @@ export class Buckets {
         routes: host.cluster,
         coordinator: host.coordinator,
         scratch: host.scratch,
+        nodeReads: this.nodeReads,
         maxValueBytes: host.maxValueBytes,
         now: () => host.now(),
         update: (id, patch) => this.update(id, patch),

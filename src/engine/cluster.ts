@@ -26,6 +26,8 @@ export interface ClusterOptions {
   readonly writers?: number
   /** The number of the next range of versions, given to nobody before: durable. */
   readonly grantVersions: () => Promise<number>
+  /** A node has come up in this lane. */
+  readonly onLane?: (lane: number) => void
   /** The routes are other ones from now on, and nothing has gone by them yet. */
   readonly onRoutes?: () => void
   readonly onDeath: (id: string, cause: unknown) => void
@@ -47,6 +49,7 @@ export class Cluster implements Routes {
   /** What a node is in the ring's eyes, beside serving. */
   readonly roles = new Map<Node, NodeState>()
   private now: Current
+  private readonly deaths = new Map<string, number>()
   private readonly options: ClusterOptions
   private readonly own: OwnVersions
   private isGranting = false
@@ -138,6 +141,11 @@ export class Cluster implements Routes {
     this.roles.delete(node)
   }
 
+  /** Of workers of a node of this name. */
+  deathsOf(id: string): number {
+    return this.deaths.get(id) ?? 0
+  }
+
   node(id: string): Node | undefined {
     return [...this.all].find((node) => node.id === id)
   }
@@ -189,7 +197,13 @@ export class Cluster implements Routes {
 
   private create({ id, memoryBytes }: RingNode): Node {
     const { kind } = this.options
-    const options = { ...this.options, id, memoryBytes, baseMs: this.baseMs }
+    const lane = this.freeLane()
+    const onDeath = (died: string, cause: unknown) => {
+      this.deaths.set(died, this.deathsOf(died) + 1)
+      this.options.onDeath(died, cause)
+    }
+    const { baseMs } = this
+    const options = { ...this.options, id, memoryBytes, lane, baseMs, onDeath }
     const node =
       typeof kind === 'function'
         ? kind(options)
@@ -197,7 +211,18 @@ export class Cluster implements Routes {
           ? new InlineNode(options)
           : new WorkerNode(options)
     this.all.add(node)
+    this.options.onLane?.(lane)
     return node
+  }
+
+  /** The ring and what comes and goes are far fewer than there are lanes. */
+  private freeLane(): number {
+    const taken = new Set([...this.all].map((node) => node.lane))
+    let lane = 0
+    while (taken.has(lane)) {
+      lane++
+    }
+    return lane
   }
 
   private async grant(node: Node): Promise<void> {

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../clock.js'
-import { CacheError } from '../errors.js'
 import { type Key, KeyScratch } from '../key.js'
 import type { Ring } from '../ring/ring.js'
-import { authorized } from './access.js'
 import { Announcer, type EngineHandle, type HandleOptions } from './announcer.js'
 import { AttachedEngine } from './attached.js'
 import type { Bucket } from './bucket.js'
 import type { BucketOptions } from './bucket-options.js'
 import { Buckets } from './buckets.js'
 import type { Catalogue, CredentialInfo, IssuedCredential } from './catalogue.js'
+import { checkedGet, checkedPut } from './checked-calls.js'
 import { Cluster } from './cluster.js'
 import type { Principal } from './credentials.js'
 import { Directory } from './directory.js'
@@ -27,6 +26,7 @@ import { checkWriters, DEFAULTS, type EngineOptions } from './options.js'
 import type { RingRecord, Role } from './records.js'
 import { planRing } from './ring-plan.js'
 import { type RingStatus, ringStatus } from './ring-status.js'
+import { type NodeReport, reportNodes } from './statistics.js'
 import { Tallies } from './tallies.js'
 import type { Value } from './writes.js'
 
@@ -45,6 +45,7 @@ export class Engine implements AsyncDisposable {
   private readonly announcer: Announcer
   private readonly bucketList: Buckets
   private readonly coordinator: Coordinator
+  private readonly tallies: Tallies
   private readonly membership: Membership
   private readonly watchers = new Watchers()
   private readonly upkeep: NodeJS.Timeout
@@ -59,6 +60,7 @@ export class Engine implements AsyncDisposable {
     const { cluster, catalogue, clock } = parts
     const directory = Directory.create(parts.maxBuckets)
     const tallies = new Tallies(parts.maxBuckets)
+    this.tallies = tallies
     const coordinator = new Coordinator(
       () => cluster.current,
       () => cluster.nextVersion(),
@@ -153,6 +155,7 @@ export class Engine implements AsyncDisposable {
         onDown: (id) => engine?.nodeDown(id),
         writers,
         onRoutes: () => engine?.announcer.routes(),
+        onLane: (lane) => engine?.tallies.restartNode(lane),
       })
       engine = new Engine({
         catalogue,
@@ -201,6 +204,11 @@ export class Engine implements AsyncDisposable {
 
   ringStatus(): RingStatus {
     return ringStatus(this.cluster, this.membership)
+  }
+
+  /** What every node counts, for operators: without a word to any of them. */
+  nodeReports(): NodeReport[] {
+    return reportNodes(this.cluster, this.tallies)
   }
 
   // Changes of the ring
@@ -302,6 +310,10 @@ export class Engine implements AsyncDisposable {
     return this.bucketList.get(id)
   }
 
+  get bucketCount(): number {
+    return this.bucketList.count
+  }
+
   buckets(accountId?: string): Bucket[] {
     return this.bucketList.list(accountId)
   }
@@ -315,13 +327,12 @@ export class Engine implements AsyncDisposable {
 
   get(key: readonly Key[], bucketId: string, credentialKey: string): Promise<(Buffer | undefined)[]>
   get(key: Key, bucketId: string, credentialKey: string): Promise<Buffer | undefined>
-  async get(
+  get(
     key: Key | readonly Key[],
     bucketId: string,
     credentialKey: string,
   ): Promise<Buffer | undefined | (Buffer | undefined)[]> {
-    const bucket = authorized(this, bucketId, credentialKey, 'read')
-    return Array.isArray(key) ? bucket.getMany(key) : bucket.get(key as Key)
+    return checkedGet(this, key, bucketId, credentialKey)
   }
 
   put(
@@ -338,24 +349,14 @@ export class Engine implements AsyncDisposable {
     ttl: string | number | undefined,
     credentialKey: string,
   ): Promise<boolean>
-  async put(
+  put(
     key: Key | readonly Key[],
     bucketId: string,
     value: Value | readonly Value[],
     ttl: string | number | undefined,
     credentialKey: string,
   ): Promise<boolean | boolean[]> {
-    const bucket = authorized(this, bucketId, credentialKey, 'write')
-    if (!Array.isArray(key)) {
-      return bucket.put(key as Key, value as Value, { ttl })
-    }
-    if (!Array.isArray(value) || value.length !== key.length) {
-      throw new CacheError('invalid_body', 'keys and values must be arrays of one length')
-    }
-    return bucket.putMany(
-      key.map((one: Key, i) => [one, value[i]]),
-      { ttl },
-    )
+    return checkedPut(this, key, bucketId, value, ttl, credentialKey)
   }
 
   /** No worker lives long enough there: the node counts as gone bad, unless it is the last one. */

@@ -73,9 +73,9 @@ export class FollowedRoutes implements Routes<FarNode> {
     }
   }
 
-  private nodeOf({ serial, memory, mailbox }: PlacedNode, id: string): FarNode {
+  private nodeOf({ serial, ...placed }: PlacedNode, id: string): FarNode {
     const { clock, baseMs } = this
-    const node = this.known.get(serial) ?? new FarNode({ id, memory, mailbox, clock, baseMs })
+    const node = this.known.get(serial) ?? new FarNode({ ...placed, id, clock, baseMs })
     this.known.set(serial, node)
     return node
   }

@@ -3,6 +3,13 @@ import { CacheError } from '../errors.js'
 import type { KeyScratch } from '../key.js'
 import { ABSENT, BUSY, type Found, type FoundHead, type Reader } from '../store/reader.js'
 import { ownerOf, type Routes } from './routes.js'
+import { countRead } from './tallies.js'
+
+/** Where a bucket is read. */
+interface Place {
+  readonly reader: Reader
+  readonly lane: number
+}
 
 /** A line in mid-change is looked at in so many turns of the event loop, then every millisecond. */
 const EAGER_TURNS = 100
@@ -20,24 +27,28 @@ export class Lookup {
   isEconomy = false
   gets = 0
   misses = 0
-  /** Of the key last looked for. */
+  /** Of the key last looked for, and of its owner. */
   private hash = 0
+  private lane = 0
+  private readonly nodeReads: Float64Array
   private readonly seed: number
   private readonly scratch: KeyScratch
-  private readonly routes: Routes<{ readonly reader: Reader }>
+  private readonly routes: Routes<Place>
   private readonly isInHand: (hash: number) => boolean
 
   /**
-   * `isInHand`: whether a write with copies is under way for the key. Those who keep them have it first,
+   * `nodeReads`: the calling thread's tally of reads by node, see tallies.ts. `isInHand`: whether a write with copies is under way for the key. Those who keep them have it first,
    * the former owner may be one of them, and until the owner has it nobody is to see it.
    */
   constructor(
-    routes: Routes<{ readonly reader: Reader }>,
+    routes: Routes<Place>,
     scratch: KeyScratch,
     space: number,
     seed: number,
+    nodeReads: Float64Array,
     isInHand: (hash: number) => boolean = () => false,
   ) {
+    this.nodeReads = nodeReads
     this.isInHand = isInHand
     this.routes = routes
     this.scratch = scratch
@@ -94,8 +105,7 @@ export class Lookup {
         length = this.copyElsewhere(reader, target, at)
       }
       if (length <= target.length - at) {
-        this.gets++ // else it is asked for again
-        this.misses += length === ABSENT ? 1 : 0
+        this.count(length === ABSENT) // else it is asked for again
       }
       return length
     } catch (error) {
@@ -165,15 +175,22 @@ export class Lookup {
     const { scratch, routes } = this
     scratch.encode(key)
     this.hash = scratch.hash(this.seed)
-    return routes.nodes[routes.ring.ownerIndex(this.hash)].reader
+    const owner = routes.nodes[routes.ring.ownerIndex(this.hash)]
+    this.lane = owner.lane
+    return owner.reader
   }
 
   private counted<T>(found: T | undefined): T | undefined {
+    this.count(found === undefined)
+    return found
+  }
+
+  private count(isMiss: boolean): void {
     this.gets++
-    if (found === undefined) {
+    if (isMiss) {
       this.misses++
     }
-    return found
+    countRead(this.nodeReads, this.lane, isMiss)
   }
 }
 

@@ -7,6 +7,7 @@ import type { BucketRecord, Change } from './records.js'
 export interface PlacedNode {
   /** Of this life of the node: it has the same number in all news to all threads. */
   readonly serial: number
+  readonly lane: number
   readonly memory: SharedArrayBuffer
   /** The thread's own way to write to it, if it may. */
   readonly mailbox: SharedArrayBuffer | undefined

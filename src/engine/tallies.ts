@@ -1,20 +1,29 @@
+import { LIMITS } from './options.js'
+
 /** A slot's two counters. */
 const GETS = 0
 const MISSES = 1
 
+/** Nodes that may be up at one time: those of the ring, and some that come or go. */
+export const LANES = 2 * LIMITS.nodes
+
 /**
- * How often buckets are read by other threads. Each thread counts in an array of its own, in shared
- * memory, by plain stores: hot buckets need no word that all cores fight for.
+ * How often buckets are read by other threads, and nodes by all. Each thread counts in an array of its
+ * own, in shared memory, by plain stores: hot buckets need no word that all cores fight for. Slots of
+ * buckets come first, then a lane for each node.
  */
 export class Tallies {
   private readonly slots: number
+  private readonly buckets: number
   private readonly live = new Set<Float64Array>()
   /** Counts of threads that are gone. */
   private readonly past: Float64Array
   /** What the counters of a slot stood at when its bucket was made. */
   private readonly base: Float64Array
 
-  constructor(slots: number) {
+  constructor(buckets: number) {
+    const slots = buckets + LANES
+    this.buckets = buckets
     this.slots = slots
     this.past = new Float64Array(slots * 2)
     this.base = new Float64Array(slots * 2)
@@ -34,6 +43,15 @@ export class Tallies {
         this.past[at] += count
       })
     }
+  }
+
+  /** Another node has the lane. */
+  restartNode(lane: number): void {
+    this.restart(this.buckets + lane)
+  }
+
+  ofNode(lane: number): { gets: number; misses: number } {
+    return this.of(this.buckets + lane)
   }
 
   /** A new bucket has the slot. */
@@ -57,6 +75,11 @@ export class Tallies {
     }
     return sum
   }
+}
+
+/** The part of a thread's tally that is about nodes, by lane. */
+export function nodesOf(tally: Float64Array): Float64Array {
+  return tally.subarray(tally.length - LANES * 2)
 }
 
 /** One read by the thread whose tally it is. */

@@ -5,33 +5,34 @@ import { Problem } from './problem.js'
 
 /**
  * Answers what Node's parser refuses, and requests that take too long, with a problem document like
- * any other. There is no response object for these, so the bytes are written by hand.
+ * any other. There is no response object for these, so the bytes are written by hand. Returns the status
+ * that was answered with, if something was.
  */
-export function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function onClientError(error: NodeJS.ErrnoException, socket: Socket): number | undefined {
   const connection = connectionOf(socket)
   const { newest } = connection
   const isKnown = connection.isClosing
   connection.isClosing = true
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()
-    return
+    return undefined
   }
   if (newest === undefined || newest.writableFinished) {
-    writeLast(socket, problemFor(error))
-    return
+    return writeLast(socket, problemFor(error))
   }
   if (newest.req.complete) {
     // The fault lies behind a request that is still being answered: that answer goes out first.
     if (!isKnown) newest.once('close', () => socket.destroySoon())
-    return
+    return undefined
   }
-  refuseHalf(newest, socket, problemFor(error))
+  return refuseHalf(newest, socket, problemFor(error))
 }
 
 /** The fault lies in the body of the newest request, so this is the answer to it. */
-function refuseHalf(res: ServerResponse, socket: Socket, problem: Problem): void {
-  if (res.headersSent || res.socket !== socket) socket.destroy()
-  else writeLast(socket, problem)
+function refuseHalf(res: ServerResponse, socket: Socket, problem: Problem): number | undefined {
+  if (!res.headersSent && res.socket === socket) return writeLast(socket, problem)
+  socket.destroy()
+  return undefined
 }
 
 function problemFor(error: NodeJS.ErrnoException): Problem {
@@ -47,7 +48,7 @@ function problemFor(error: NodeJS.ErrnoException): Problem {
   }
 }
 
-function writeLast(socket: Socket, problem: Problem): void {
+function writeLast(socket: Socket, problem: Problem): number {
   const body = problem.body()
   socket.end(
     [
@@ -61,4 +62,5 @@ function writeLast(socket: Socket, problem: Problem): void {
     ].join('\r\n'),
   )
   socket.destroySoon()
+  return problem.status
 }

@@ -10,9 +10,10 @@ import type { Connection } from './connection.js'
 import { type Answered, Exchange, type Service } from './exchange.js'
 import { countHeaders, RequestHead, readHead } from './head.js'
 import { keyOfSegment } from './key-path.js'
+import { ABORTED } from './metrics/meter.js'
 import { internalProblem, Problem, problemOf } from './problem.js'
 import type { Request } from './request.js'
-import type { Match, Router } from './router.js'
+import type { Match, Route, Router } from './router.js'
 import { splitTarget } from './target.js'
 
 /** Where requests come from and go to, other than from a client to a handler. */
@@ -44,6 +45,7 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
     res: ServerResponse,
     expectsContinue: boolean,
   ): Answered {
+    const startedMs = performance.now()
     let x: Exchange<S> | undefined
     try {
       const raw = req.rawHeaders
@@ -52,15 +54,24 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
       const host = head.host
       if (host === undefined || host !== connection.host) this.readHost(connection, req, host)
       const target = splitTarget(req.url ?? '', host)
-      x = new Exchange(this.service, connection, req, res, head, target.search, expectsContinue)
+      const { service } = this
+      const { search } = target
+      x = new Exchange(service, connection, req, res, head, search, expectsContinue, startedMs)
       const match = this.router.match(target.path, connection.hostBucket)
-      const call = match?.resource.calls[req.method ?? '']
-      if (match === undefined || call === undefined) return this.answerOther(x, target.path, match)
-      const answered = this.handle(x, call, match)
-      return answered === undefined ? undefined : this.settle(x, answered)
+      const route = match?.resource.routes[req.method ?? '']
+      const answered =
+        match === undefined || route === undefined
+          ? this.answerOther(x, target.path, match)
+          : this.handle(x, route, match)
+      if (answered !== undefined) return this.settle(x, answered)
+      this.count(x)
     } catch (error) {
-      if (x === undefined) this.refuse(connection, req, res, expectsContinue, error)
-      else this.fail(x, error)
+      if (x === undefined) {
+        this.refuse(connection, req, res, expectsContinue, error, startedMs)
+      } else {
+        this.fail(x, error)
+        this.count(x)
+      }
     }
   }
 
@@ -71,13 +82,28 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
     res: ServerResponse,
     expectsContinue: boolean,
     error: unknown,
+    startedMs = performance.now(),
   ): void {
+    const { service } = this
     const head = frugalHead(req)
-    this.fail(new Exchange(this.service, connection, req, res, head, '', expectsContinue), error)
+    const x = new Exchange(service, connection, req, res, head, '', expectsContinue, startedMs)
+    this.fail(x, error)
+    this.count(x)
   }
 
-  private handle(x: Exchange<S>, call: Call<S, B>, match: Match<unknown>): Answered {
+  /** Something was refused with this status before it was a request. */
+  countUnreadable(status: number): void {
+    const { meter } = this.service
+    meter.count(meter.none, status)
+  }
+
+  private handle(
+    x: Exchange<S>,
+    { call, number }: Route<Call<S, B>>,
+    match: Match<unknown>,
+  ): Answered {
     const { engine } = this.service
+    x.route = number
     if (call.access === 'public') return call.handle(x, match.first)
     const principal = authenticate(engine, x.connection, x.head.authorization)
     x.principal = principal
@@ -109,8 +135,15 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
     } catch (error) {
       this.fail(x, error)
     } finally {
+      this.count(x)
       if (x.reservedBytes > 0) this.service.inflight.give(x.reservedBytes)
     }
+  }
+
+  private count({ res, route, startedMs }: Exchange): void {
+    if (route === undefined) return
+    const status = res.headersSent ? res.statusCode : ABORTED
+    this.service.meter.record(route, status, performance.now() - startedMs)
   }
 
   private readHost(connection: Connection, req: Request, host: string | undefined): void {
@@ -126,7 +159,10 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
 
   private answerOther(x: Exchange<S>, path: string, match: Match<unknown> | undefined): Answered {
     const { elsewhere } = this.ways
-    if (elsewhere !== undefined) return this.settle(x, elsewhere(x))
+    if (elsewhere !== undefined) {
+      x.route = undefined
+      return elsewhere(x)
+    }
     if (match === undefined) this.answerNoPath(x, path)
     else answerNoMethod(x, match.resource.allow)
   }

@@ -21,7 +21,16 @@ export const STREAM_HEAD = [
   ...['Connection', 'close'],
 ]
 
+/** How often figures are told. */
+const FIGURES_MS = 1_000
+
 type Source = Pick<Engine, 'watch' | 'ringStatus'>
+
+export interface EventOptions {
+  readonly heartbeatMs?: number | undefined
+  /** What the time since it was last asked was like; nothing is told where absent. */
+  readonly figures?: (() => { interval(): object }) | undefined
+}
 
 /** All who listen to the ring of one server: `GET /v1/events`. */
 export class EventStreams {
@@ -32,9 +41,12 @@ export class EventStreams {
   /** Number of the last event; of all that happened, whether or not somebody listened. */
   private lastId = 0
   private isClosed = false
+  private readonly figures: EventOptions['figures']
+  private figuring: NodeJS.Timeout | undefined
 
-  constructor(source: Source, heartbeatMs = HEARTBEAT_MS) {
+  constructor(source: Source, { heartbeatMs = HEARTBEAT_MS, figures }: EventOptions = {}) {
     this.source = source
+    this.figures = figures
     this.unsubscribe = source.watch((event) => {
       this.lastId++
       if (this.streams.size > 0) this.tell(message(this.lastId, event))
@@ -43,8 +55,12 @@ export class EventStreams {
     this.heartbeat.unref()
   }
 
+  get count(): number {
+    return this.streams.size
+  }
+
   /** Begins a stream with the whole ring as it is now; resolves when it has ended. */
-  open(x: HomeExchange): Promise<void> {
+  open(x: HomeExchange, wantsFigures = false): Promise<void> {
     if (this.isClosed) throw new CacheError('closed', 'The server is shutting down.')
     if (this.streams.size >= MAX_WATCHERS) {
       throw new CacheError(
@@ -53,8 +69,9 @@ export class EventStreams {
       )
     }
     const whole = { type: 'ring', cause: 'connected', ...this.source.ringStatus() }
-    const stream = new Stream(x)
+    const stream = new Stream(x, wantsFigures)
     this.streams.add(stream)
+    if (wantsFigures) this.beginFigures()
     stream.send(message(this.lastId, whole))
     return stream.ended.then(() => {
       this.streams.delete(stream)
@@ -66,7 +83,25 @@ export class EventStreams {
     this.isClosed = true
     this.unsubscribe()
     clearInterval(this.heartbeat)
+    clearInterval(this.figuring)
     for (const stream of this.streams) stream.end()
+  }
+
+  /** As long as somebody wants them. */
+  private beginFigures(): void {
+    if (this.figuring !== undefined || this.figures === undefined) return
+    const figures = this.figures()
+    this.figuring = setInterval(() => {
+      const wanting = [...this.streams].filter(({ wantsFigures }) => wantsFigures)
+      if (wanting.length === 0) {
+        clearInterval(this.figuring)
+        this.figuring = undefined
+        return
+      }
+      const text = `event: figures\ndata: ${JSON.stringify(figures.interval())}\n\n`
+      for (const stream of wanting) stream.send(text)
+    }, FIGURES_MS)
+    this.figuring.unref()
   }
 
   private tell(text: string): void {
@@ -77,10 +112,12 @@ export class EventStreams {
 /** One answer that goes on until somebody ends it. */
 class Stream {
   readonly ended: Promise<void>
+  readonly wantsFigures: boolean
   private readonly x: HomeExchange
 
-  constructor(x: HomeExchange) {
+  constructor(x: HomeExchange, wantsFigures: boolean) {
     this.x = x
+    this.wantsFigures = wantsFigures
     const { req, res, connection } = x
     const { socket } = req
     this.ended = new Promise((resolve) => {

@@ -9,6 +9,8 @@ import type { Front } from './front.js'
 import type { RequestHead } from './head.js'
 import type { Hosts } from './host.js'
 import type { Inflight } from './inflight.js'
+import type { Meter } from './metrics/meter.js'
+import type { Monitor } from './metrics/monitor.js'
 import type { ApiDocument } from './openapi/api-document.js'
 import type { Request } from './request.js'
 import type { Site } from './site.js'
@@ -23,6 +25,7 @@ export interface Service<B extends Keys = Keys> {
   readonly engine: Front<B>
   readonly hosts: Hosts
   readonly inflight: Inflight
+  readonly meter: Meter
   readonly logger: Log
 }
 
@@ -32,6 +35,7 @@ export interface Home extends Service<Bucket> {
   readonly streams: EventStreams
   readonly site: Site
   readonly document: ApiDocument
+  readonly monitor: Monitor
 }
 
 /** One request and its answer. */
@@ -47,6 +51,10 @@ export class Exchange<S extends Service = Service> {
   readonly expectsContinue: boolean
   /** Who asks; calls that everybody may make have nobody. */
   principal: Principal | undefined = undefined
+  /** What it is counted as: a number in the list of calls; none where another thread counts it. */
+  route: number | undefined
+  /** By the clock of `performance`. */
+  readonly startedMs: number
   /** Body bytes counted against the limit of the whole server until the answer is given. */
   reservedBytes = 0
 
@@ -58,8 +66,11 @@ export class Exchange<S extends Service = Service> {
     head: RequestHead,
     search: string,
     expectsContinue: boolean,
+    startedMs: number,
   ) {
     this.service = service
+    this.route = service.meter.none
+    this.startedMs = startedMs
     this.connection = connection
     this.req = req
     this.res = res

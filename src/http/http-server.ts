@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { onClientError } from './client-error.js'
 import { drainedClose } from './close.js'
 import { connectionOf } from './connection.js'
@@ -23,7 +24,7 @@ type Expectation = 'none' | 'continue' | 'other'
 /** Stops accepting, lets requests under way finish for `graceMs`, then cuts the rest off. */
 export type Close = (graceMs: number) => Promise<void>
 
-type Answering = Pick<Dispatcher, 'serve' | 'refuse'>
+type Answering = Pick<Dispatcher, 'serve' | 'refuse' | 'countUnreadable'>
 
 /** A server for whoever comes. */
 export function newServer(): Server {
@@ -86,7 +87,10 @@ export function answerBy(server: Server, dispatcher: Answering): Close {
   server.on('request', (req: Request, res) => answer(req, res, 'none'))
   server.on('checkContinue', (req: Request, res) => answer(req, res, 'continue'))
   server.on('checkExpectation', (req: Request, res) => answer(req, res, 'other'))
-  server.on('clientError', onClientError)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const status = onClientError(error, socket)
+    if (status !== undefined) dispatcher.countUnreadable(status)
+  })
   const drained = drainedClose(server)
   return (graceMs) => {
     isClosing = true

@@ -3,9 +3,15 @@ import type { Call, Method } from './call.js'
 /** Of a call, what finding it takes. */
 type Routed = Pick<Call, 'method' | 'path'>
 
+/** A call, and its number in the list of all. */
+export interface Route<C> {
+  readonly call: C
+  readonly number: number
+}
+
 /** All calls of one path. */
 export interface Resource<C> {
-  readonly calls: { readonly [method: string]: C | undefined }
+  readonly routes: { readonly [method: string]: Route<C> | undefined }
   readonly allow: string
 }
 
@@ -38,8 +44,9 @@ export class Router<C extends Routed> {
 
   constructor(calls: readonly C[]) {
     this.root = newBranch()
+    const routes = calls.map((call, number) => ({ call, number }))
     for (const path of new Set(calls.map((call) => call.path))) {
-      this.add(path, resourceOf(calls.filter((call) => call.path === path)))
+      this.add(path, resourceOf(routes.filter(({ call }) => call.path === path)))
     }
     this.key = this.find(`${BUCKETS}0${KEYS}0`)?.resource
     this.methods = allowOf(calls.map((call) => call.method))
@@ -97,12 +104,12 @@ function newBranch<C>(): Branch<C> {
 }
 
 /** HEAD comes with GET: Node leaves the body out by itself. */
-function resourceOf<C extends Routed>(calls: readonly C[]): Resource<C> {
-  const byMethod: { [method: string]: C | undefined } = { __proto__: null } as never
-  for (const call of calls) byMethod[call.method] = call
+function resourceOf<C extends Routed>(routes: readonly Route<C>[]): Resource<C> {
+  const byMethod: { [method: string]: Route<C> | undefined } = { __proto__: null } as never
+  for (const route of routes) byMethod[route.call.method] = route
   byMethod['HEAD'] ??= byMethod['GET']
   const methods = Object.keys(byMethod).filter((method) => byMethod[method] !== undefined)
-  return { calls: byMethod, allow: allowOf(methods as Method[]) }
+  return { routes: byMethod, allow: allowOf(methods as Method[]) }
 }
 
 function allowOf(methods: readonly string[]): string {

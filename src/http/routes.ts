@@ -19,6 +19,7 @@ import {
 import { headEvents, streamEvents } from './handlers/events.js'
 import { ready } from './handlers/health.js'
 import { listKeys } from './handlers/list-keys.js'
+import { sendMetrics } from './handlers/metrics.js'
 import { cancelMigration, describeMigration, listMigrations } from './handlers/migrations.js'
 import { addNode, failNode, removeNode } from './handlers/nodes.js'
 import { sendAsset, showDashboard, showReference } from './handlers/pages.js'
@@ -31,6 +32,7 @@ const server: readonly HomeCall[] = [
   { method: 'GET', path: '/docs', access: 'public', handle: showReference },
   { method: 'GET', path: '/openapi.json', access: 'public', handle: describeApi },
   { method: 'GET', path: '/readyz', access: 'public', handle: ready },
+  { method: 'GET', path: '/metrics', access: 'root', handle: sendMetrics },
   { method: 'GET', path: '/v1/ring', access: 'root', handle: describeRing },
   { method: 'GET', path: '/v1/events', access: 'root', handle: streamEvents },
   { method: 'HEAD', path: '/v1/events', access: 'root', handle: headEvents },

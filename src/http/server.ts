@@ -4,13 +4,17 @@ import type { Logger } from 'pino'
 import type { Engine } from '../engine/engine.js'
 import { Acceptors } from './acceptors/acceptors.js'
 import { Board } from './acceptors/board.js'
-import { acceptBeside } from './acceptors/share.js'
+import { acceptBeside, countConnections } from './acceptors/share.js'
 import { Dispatcher } from './dispatch.js'
 import { EventStreams } from './event-streams.js'
 import type { Home } from './exchange.js'
+import { LiveFigures } from './figures/live-figures.js'
 import { Hosts } from './host.js'
 import { answerBy, type Close, newServer } from './http-server.js'
 import { Inflight } from './inflight.js'
+import { watchLoop } from './metrics/loop-delay.js'
+import { Meters } from './metrics/meter.js'
+import { Monitor } from './metrics/monitor.js'
 import { ApiDocument } from './openapi/api-document.js'
 import { Router } from './router.js'
 import { calls } from './routes.js'
@@ -50,11 +54,29 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   const board = Board.create(wanted)
   const place = board.place(0)
   const hosts = new Hosts(config.domain, port, config.endpointTemplate)
+  const meters = Meters.create(wanted, calls.length)
+  const meter = meters.of(0)
+  let others: Acceptors | undefined
+  const acceptorCount = () => 1 + (others?.count ?? 0)
+  const streams = new EventStreams(engine, {
+    heartbeatMs: config.heartbeatMs,
+    figures: () => new LiveFigures({ engine, monitor }),
+  })
+  const figures = () => ({
+    acceptors: acceptorCount(),
+    acceptorDeaths: others?.deathCount ?? 0,
+    connections: place.connections,
+    heldBytes: place.heldBytes,
+    listeners: streams.count,
+  })
+  const monitor = new Monitor({ engine, meters, calls, figures })
   const home: Home = {
     engine,
     hosts,
     inflight: new Inflight(config.maxInflightBytes, place),
-    streams: new EventStreams(engine, config.heartbeatMs),
+    meter,
+    streams,
+    monitor,
     site: new Site(),
     document: new ApiDocument(calls, hosts.endpointOf('{id}')),
     logger: config.logger,
@@ -62,11 +84,12 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   const router = new Router(calls)
   const close = answerBy(server, new Dispatcher(home, router))
   place.begin()
-  let others: Acceptors | undefined
+  const ignoreLoop = watchLoop(meter.loopDelay)
+  countConnections(server, place)
   if (wanted > 1) {
     acceptBeside(server, place)
     const inner = new Dispatcher(home, router, { isInner: true })
-    const options = { engine, server, port, board, inner, config }
+    const options = { engine, server, port, board, meters, inner, config }
     others = await Acceptors.start(wanted - 1, options).catch(async (error: unknown) => {
       home.streams.close()
       await close(0)
@@ -77,9 +100,11 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
     port,
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     get acceptors() {
-      return 1 + (others?.count ?? 0)
+      return acceptorCount()
     },
     close: async (graceMs) => {
+      ignoreLoop()
+      monitor.close()
       home.streams.close()
       await others?.noneBegins()
       await Promise.all([close(graceMs), others?.close(graceMs)])

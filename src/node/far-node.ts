@@ -6,7 +6,7 @@ import type { SpaceCounts } from '../store/spaces.js'
 import { N_READY } from './bell.js'
 import { Mailbox } from './mailbox.js'
 import { MemoryView } from './memory-view.js'
-import type { Node, NodeFigures, NodeState, Sink, Write } from './node.js'
+import type { Node, NodeFigures, NodeState, NodeStatistics, Sink, Write } from './node.js'
 import { Producer } from './producer.js'
 
 export interface FarNodeOptions {
@@ -16,6 +16,7 @@ export interface FarNodeOptions {
   readonly mailbox: SharedArrayBuffer | undefined
   readonly clock: Clock
   readonly baseMs: number
+  readonly lane?: number | undefined
 }
 
 /**
@@ -32,6 +33,7 @@ export class FarNode implements Node {
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  readonly lane: number
   readonly mailboxes: readonly SharedArrayBuffer[] = []
   readonly reader: MemoryView['reader']
   readonly scanner: MemoryView['scanner']
@@ -46,6 +48,7 @@ export class FarNode implements Node {
   constructor(options: FarNodeOptions) {
     const { memory, mailbox, clock } = options
     this.id = options.id
+    this.lane = options.lane ?? 0
     this.memory = memory
     this.baseMs = options.baseMs
     const attached = Memory.attach(memory)
@@ -96,6 +99,10 @@ export class FarNode implements Node {
 
   figures(): NodeFigures {
     return this.view.figures()
+  }
+
+  statistics(): NodeStatistics {
+    return this.view.statistics([])
   }
 
   versionsLeft(): number {

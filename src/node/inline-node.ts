@@ -7,7 +7,15 @@ import { Store } from '../store/store.js'
 import { bodyBound, layBody } from './body.js'
 import { execute } from './execute.js'
 import { MemoryView } from './memory-view.js'
-import type { Node, NodeFigures, NodeOptions, NodeState, Sink, Write } from './node.js'
+import type {
+  Node,
+  NodeFigures,
+  NodeOptions,
+  NodeState,
+  NodeStatistics,
+  Sink,
+  Write,
+} from './node.js'
 
 /** Orders between two looks at the wheel and the sweep. */
 const TICK_EVERY = 64
@@ -20,6 +28,7 @@ export class InlineNode implements Node {
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  readonly lane: number
   readonly mailboxes: readonly SharedArrayBuffer[] = []
   readonly reader: MemoryView['reader']
   readonly scanner: MemoryView['scanner']
@@ -37,6 +46,7 @@ export class InlineNode implements Node {
   constructor(options: NodeOptions) {
     const { clock } = options
     this.id = options.id
+    this.lane = options.lane ?? 0
     this.clock = clock
     const memory = Memory.create(options.memoryBytes, options.spaces, options.baseMs)
     this.memory = memory.buffer
@@ -104,6 +114,10 @@ export class InlineNode implements Node {
 
   figures(): NodeFigures {
     return this.view.figures()
+  }
+
+  statistics(): NodeStatistics {
+    return this.view.statistics([])
   }
 
   versionsLeft(): number {

@@ -1,3 +1,4 @@
+import { HISTOGRAM_FLOATS, Histogram } from '../histogram.js'
 import { MAX_VALUE_BYTES } from '../store/assembler.js'
 import { MAX_KEY_BYTES } from '../store/item.js'
 import type { Order } from '../store/order.js'
@@ -30,11 +31,14 @@ import type { Order } from '../store/order.js'
  */
 export const M_TAIL = 0
 export const M_ORIGIN = 1
+export const M_SUBMITTED = 2 // sequence number of the last order that TAIL shows
 export const M_HEAD = 16
 export const M_DONE = 17 // sequence number of the last order whose result is written
 export const M_APPLIED = 32 // sequence number up to which results can be read
 export const M_WAITING = 48 // the producer sleeps on APPLIED
 const CONTROL_WORDS = 64
+/** Behind them the producer's histogram of answers' latencies, in floats. */
+const RESULTS_AT = CONTROL_WORDS + 2 * HISTOGRAM_FLOATS
 
 /** A result: outcome, version low, version high, unused. */
 export const RESULT_WORDS = 4
@@ -44,6 +48,8 @@ export const MAX_ORDERS = 16_384
 export const RECORD_HEADER_WORDS = 10
 export const OP_SKIP = 0
 const MIN_RING_BYTES = 2 ** 22
+/** Where the ring begins. */
+const HEAD_BYTES = (RESULTS_AT + MAX_ORDERS * RESULT_WORDS) * 4
 
 export class Mailbox {
   readonly buffer: SharedArrayBuffer
@@ -53,15 +59,23 @@ export class Mailbox {
   readonly words: Int32Array
   readonly bytes: Buffer
   readonly mask: number
+  /** Microseconds, of a sample of orders. */
+  readonly latency: Histogram
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer
     this.control = new Int32Array(buffer, 0, CONTROL_WORDS)
-    this.results = new Int32Array(buffer, CONTROL_WORDS * 4, MAX_ORDERS * RESULT_WORDS)
-    const ringAt = (CONTROL_WORDS + MAX_ORDERS * RESULT_WORDS) * 4
-    this.words = new Int32Array(buffer, ringAt)
-    this.bytes = Buffer.from(buffer, ringAt)
+    this.latency = new Histogram(new Float64Array(buffer, CONTROL_WORDS * 4, HISTOGRAM_FLOATS))
+    this.results = new Int32Array(buffer, RESULTS_AT * 4, MAX_ORDERS * RESULT_WORDS)
+    this.words = new Int32Array(buffer, HEAD_BYTES)
+    this.bytes = Buffer.from(buffer, HEAD_BYTES)
     this.mask = this.words.length - 1
+  }
+
+  /** Orders that were published and have no result yet. */
+  get queued(): number {
+    const { control } = this
+    return Math.max(0, (Atomics.load(control, M_SUBMITTED) - Atomics.load(control, M_DONE)) | 0)
   }
 
   /** All that was ever published has been carried out and answered: a new producer may begin. */
@@ -80,8 +94,12 @@ export class Mailbox {
     while (ringBytes < record * 2) {
       ringBytes *= 2
     }
-    const head = (CONTROL_WORDS + MAX_ORDERS * RESULT_WORDS) * 4
-    return new Mailbox(new SharedArrayBuffer(head + ringBytes))
+    return Mailbox.withRing(ringBytes)
+  }
+
+  /** A mailbox whose ring has so many bytes: a power of two. */
+  static withRing(ringBytes: number): Mailbox {
+    return new Mailbox(new SharedArrayBuffer(HEAD_BYTES + ringBytes))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { Counts } from '../histogram.js'
 import {
   C_RESERVE_END,
   C_RESERVE_NEXT,
@@ -9,8 +10,11 @@ import {
 } from '../store/layout.js'
 import { Reader } from '../store/reader.js'
 import { Scanner } from '../store/scan.js'
+import { CHUNK_BYTES, Slab } from '../store/slab.js'
 import { S_BYTES, S_ITEMS, SPACE_UNUSED, type SpaceCounts, Spaces } from '../store/spaces.js'
-import type { NodeFigures } from './node.js'
+import { Statistics } from '../store/statistics.js'
+import { Mailbox } from './mailbox.js'
+import type { ClassFigures, NodeFigures, NodeStatistics } from './node.js'
 
 /** A node's memory as any thread sees it: nothing here asks the writer. */
 export class MemoryView {
@@ -48,6 +52,35 @@ export class MemoryView {
       }
     }
     return { items, bytes, memoryBytes: this.memory.shape.pageCount * PAGE_BYTES }
+  }
+
+  /** `mailboxes`: all through which the node is written to. */
+  statistics(mailboxes: readonly SharedArrayBuffer[]): NodeStatistics {
+    const statistics = new Statistics(this.memory)
+    const latency = new Counts()
+    let queued = 0
+    for (const mailbox of mailboxes.map((buffer) => new Mailbox(buffer))) {
+      latency.add(mailbox.latency.counts())
+      queued += mailbox.queued
+    }
+    return {
+      ...this.spaces.events(),
+      quotaEvictions: statistics.quotaEvictions,
+      lag: statistics.lag,
+      classes: this.classes(),
+      queued,
+      latency,
+    }
+  }
+
+  private classes(): ClassFigures[] {
+    const slab = new Slab(this.memory)
+    return CHUNK_BYTES.map((chunkBytes, slabClass) => {
+      const pages = slab.pagesOf(slabClass)
+      const freeChunks = slab.freeChunks(slabClass)
+      const usedChunks = pages * Math.floor(PAGE_BYTES / chunkBytes) - freeChunks
+      return { chunkBytes, pages, usedChunks: Math.max(0, usedChunks), freeChunks }
+    }).filter(({ pages }) => pages > 0)
   }
 
   versionsLeft(): number {

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { CacheError } from '../errors.js'
+import type { Counts } from '../histogram.js'
 import type { KeyBytes } from '../key.js'
 import type { Reader } from '../store/reader.js'
 import type { Scanner } from '../store/scan.js'
-import type { SpaceCounts } from '../store/spaces.js'
+import type { Events, SpaceCounts } from '../store/spaces.js'
 
 export type NodeState = 'joining' | 'serving' | 'recovering' | 'draining' | 'down'
 
@@ -40,6 +41,8 @@ export interface NodeOptions {
   /** Space numbers, 0 included: see spaces.ts. */
   readonly spaces: number
   readonly clock: Clock
+  /** 0 where absent. */
+  readonly lane?: number | undefined
   /** Where the node's time begins, in ms since the epoch; the same for all nodes of an engine. */
   readonly baseMs: number
 }
@@ -51,6 +54,28 @@ export interface NodeFigures {
   readonly memoryBytes: number
 }
 
+/** Pages and chunks of one slab class. */
+export interface ClassFigures {
+  readonly chunkBytes: number
+  readonly pages: number
+  readonly usedChunks: number
+  readonly freeChunks: number
+}
+
+/** What a node counts for its operators, since it began. */
+export interface NodeStatistics extends Events {
+  /** Of the evictions, those of buckets over their own limit; the others are for want of memory. */
+  readonly quotaEvictions: number
+  /** Milliseconds from deadlines to memory given back. */
+  readonly lag: Counts
+  /** Those that have pages. */
+  readonly classes: readonly ClassFigures[]
+  /** Orders of all writers that wait or are being carried out. */
+  readonly queued: number
+  /** Microseconds from an order's way out to its answer, of a sample; nothing where no thread is asked. */
+  readonly latency: Counts
+}
+
 /**
  * A member of the ring: the seam between the engine and wherever the memory is. Reads never ask a
  * thread; writes are orders, settled in the order in which they were submitted.
@@ -60,6 +85,8 @@ export interface Node {
   readonly state: NodeState
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  /** Its place in the tallies of reads; no other node that is up has the same. */
+  readonly lane: number
   /** For writers in further threads, one each: see far-node.ts. */
   readonly mailboxes: readonly SharedArrayBuffer[]
   readonly reader: Reader
@@ -70,6 +97,7 @@ export interface Node {
   /** Whether the space holds nothing and may be used for another bucket. */
   isUnused(space: number): boolean
   figures(): NodeFigures
+  statistics(): NodeStatistics
   /** Versions left before the node needs another grant. */
   versionsLeft(): number
   /** Bounded upkeep of a node that has no thread of its own. */

@@ -7,6 +7,7 @@ import {
   M_DONE,
   M_HEAD,
   M_ORIGIN,
+  M_SUBMITTED,
   M_TAIL,
   M_WAITING,
   MAX_ORDERS,
@@ -17,6 +18,7 @@ import {
   RESULT_WORDS,
 } from './mailbox.js'
 import type { Sink, Write } from './node.js'
+import { Stopwatch } from './stopwatch.js'
 
 /** Looks at APPLIED before the event loop goes on: some microseconds, a worker's hot answer. */
 const MAX_LOOKS = 2_000
@@ -50,6 +52,7 @@ export class Producer {
   private readonly order = new Order()
   private readonly sinks: (Sink | undefined)[] = new Array(MAX_ORDERS).fill(undefined)
   private readonly indexes = new Int32Array(MAX_ORDERS)
+  private readonly stopwatch: Stopwatch
   private tail: number
   private published: number
   private sequence: number
@@ -77,6 +80,7 @@ export class Producer {
     this.mailbox = mailbox
     this.nodeWords = nodeWords
     this.hold = hold
+    this.stopwatch = new Stopwatch(mailbox.latency)
     this.tail = control[M_TAIL]
     this.published = this.tail
     this.sequence = control[M_DONE]
@@ -170,6 +174,7 @@ export class Producer {
       this.sinks[slot] = undefined
       sink?.settle(this.indexes[slot], results[at], version)
     }
+    this.stopwatch.look(applied)
   }
 
   /** Room for `length` words in one piece, as a word index of the ring; -1: full. */
@@ -202,6 +207,8 @@ export class Producer {
   publish(isHurried = true): void {
     if (this.tail !== this.published) {
       this.published = this.tail
+      this.mailbox.control[M_SUBMITTED] = this.sequence
+      this.stopwatch.start(this.sequence)
       Atomics.store(this.mailbox.control, M_TAIL, this.tail)
     }
     ring(this.nodeWords, isHurried)

@@ -5,7 +5,15 @@ import type { SpaceCounts } from '../store/spaces.js'
 import { N_READY, N_STOP, ring } from './bell.js'
 import { Mailbox } from './mailbox.js'
 import { MemoryView } from './memory-view.js'
-import type { Node, NodeFigures, NodeOptions, NodeState, Sink, Write } from './node.js'
+import type {
+  Node,
+  NodeFigures,
+  NodeOptions,
+  NodeState,
+  NodeStatistics,
+  Sink,
+  Write,
+} from './node.js'
 import { Producer } from './producer.js'
 import { giveBackThread, replaceThread, takeThread } from './threads.js'
 import type { WorkerTask } from './worker.js'
@@ -36,6 +44,7 @@ export class WorkerNode implements Node {
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  readonly lane: number
   readonly mailboxes: readonly SharedArrayBuffer[]
   readonly reader: MemoryView['reader']
   readonly scanner: MemoryView['scanner']
@@ -53,6 +62,7 @@ export class WorkerNode implements Node {
   constructor(options: WorkerNodeOptions) {
     this.options = options
     this.id = options.id
+    this.lane = options.lane ?? 0
     const memory = Memory.create(options.memoryBytes, options.spaces, options.baseMs)
     this.memory = memory.buffer
     this.baseMs = memory.baseMs
@@ -97,6 +107,10 @@ export class WorkerNode implements Node {
 
   figures(): NodeFigures {
     return this.view.figures()
+  }
+
+  statistics(): NodeStatistics {
+    return this.view.statistics([this.mailbox.buffer, ...this.mailboxes])
   }
 
   versionsLeft(): number {

@@ -1,3 +1,5 @@
+import { HISTOGRAM_FLOATS } from '../histogram.js'
+
 /**
  * Where everything lies in a node's memory: one SharedArrayBuffer of fixed size, all of it
  * little-endian 32-bit words.
@@ -19,6 +21,8 @@
  *     +----------------+
  *     | hits           |  log of sampled hits, from readers to the writer
  *     +----------------+
+ *     | statistics     |  what is counted for operators alone, see statistics.ts
+ *     +----------------+
  *     | sketch         |  4-bit counters: how often keys were asked for lately
  *     +----------------+
  *     | page records   |  8 words a page
@@ -29,7 +33,7 @@
  *     +----------------+ sizeBytes
  */
 export const MAGIC = 0x414e4e55 // "ANNU"
-export const FORMAT = 3
+export const FORMAT = 4
 
 export const PAGE_BYTES = 65_536
 export const LINE_BYTES = 64
@@ -57,7 +61,6 @@ export const C_RESERVE_END = 20 // f64
 export const C_PRESSURE_SHARED = 22 // f64: bytes that pressure took from the shared queues
 export const C_PRESSURE_CAPPED = 24 // f64: and from those of capped buckets
 export const C_CAPPED_BYTES = 26 // f64: bytes in the queues of capped buckets
-export const C_LAG_MAX_MS = 28 // f64: longest time from a deadline to its expiry
 export const C_GHOST_LIVE = 30 // f64: bytes that the ghost of space 0 remembers, see horizon.ts
 export const C_GHOST_HEAD = 32
 export const C_GHOST_TAIL = 33
@@ -99,6 +102,11 @@ export const HORIZON_EPOCHS = 8192
 /** Entries of the log of hits, two words each. */
 export const HIT_ENTRIES = 1024
 const HIT_WORDS = 32 + 2 * HIT_ENTRIES
+/** A histogram of lags, and eight counters. */
+export const STATISTICS_FLOATS = HISTOGRAM_FLOATS + 8
+
+/** Twice as many words as floats. */
+const STATISTICS_WORDS = 2 * STATISTICS_FLOATS
 
 /** A table line is sized for items of this many bytes, header and rounding included. */
 const TABLE_SHARE = 1 / 24
@@ -119,6 +127,7 @@ export interface Shape {
   readonly ghostAt: number
   readonly ghostLines: number
   readonly hitsAt: number
+  readonly statisticsAt: number
   readonly sketchAt: number
   readonly sketchLines: number
   readonly pageRecordsAt: number
@@ -140,7 +149,8 @@ export function plan(sizeBytes: number, spaceCount: number): Shape {
   const ghostAt = horizonAt + HORIZON_EPOCHS
   const ghostLines = Math.max(16, Math.floor((sizeBytes * GHOST_SHARE) / LINE_BYTES))
   const hitsAt = ghostAt + ghostLines * 16
-  const sketchAt = hitsAt + HIT_WORDS
+  const statisticsAt = hitsAt + HIT_WORDS
+  const sketchAt = statisticsAt + STATISTICS_WORDS
   const sketchLines = Math.max(16, Math.floor((sizeBytes * SKETCH_SHARE) / LINE_BYTES))
   const pageRecordsAt = sketchAt + sketchLines * 16
   const pageBudget = Math.floor(sizeBytes / PAGE_BYTES)
@@ -165,6 +175,7 @@ export function plan(sizeBytes: number, spaceCount: number): Shape {
     ghostAt,
     ghostLines,
     hitsAt,
+    statisticsAt,
     sketchAt,
     sketchLines,
     pageRecordsAt,

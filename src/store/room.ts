@@ -13,6 +13,7 @@ import {
 import { type Residents, SEGMENTS_AT_ONCE } from './residents.js'
 import { CLASS_COUNT, type Slab } from './slab.js'
 import { S_EVICTIONS, S_QUOTA_BYTES, type Spaces } from './spaces.js'
+import { Statistics } from './statistics.js'
 
 /** Pages looked at for the emptiest of a class. */
 const PAGE_LOOKS = 32
@@ -33,6 +34,7 @@ export class Room {
   private readonly spaces: Spaces
   private readonly eviction: Eviction
   private readonly residents: Residents
+  private readonly statistics: Statistics
   /**
    * Chunks taken by the write under way, not linked yet: their pages cannot be emptied. Before a step
    * within the write is committed they stand in the memory too, or a death would lose them.
@@ -65,6 +67,7 @@ export class Room {
     this.spaces = spaces
     this.eviction = eviction
     this.residents = residents
+    this.statistics = new Statistics(memory)
   }
 
   /** A chunk of the class, pinned until `settle`; 0 when nothing is left to evict. */
@@ -126,6 +129,7 @@ export class Room {
         return
       }
       this.evict(victim, now)
+      this.statistics.evictedByQuota()
     }
   }
 

@@ -6,7 +6,8 @@ import { C_DEAD_SPACES, type Memory, SPACE_WORDS } from './layout.js'
  * dead at once, whatever it holds. Its number comes back only after the sweep has freed its last
  * item, so flushed keys cannot return, and its counts are its own to the end.
  *
- * Space 0 belongs to the node: its queues are those of all buckets without a limit of their own.
+ * Space 0 belongs to the node: its queues are those of all buckets without a limit of their own. Counts
+ * of spaces that were used again are added to its own, so that those of all spaces together only grow.
  *
  *     word 0 state   1 hash seed   2-3 S head, tail   4-5 M head, tail
  *     f64 at words 6, 8, … 30: see the constants
@@ -35,6 +36,18 @@ export const S_DELETES = 24
 export const S_EVICTIONS = 26
 export const S_EXPIRATIONS = 28
 export const S_DROPPED = 30
+
+/** Fields that count what has happened. */
+const EVENTS = [S_PUTS, S_DELETES, S_EVICTIONS, S_EXPIRATIONS, S_DROPPED] as const
+
+/** What has happened in a node, in all its spaces, since it began. */
+export interface Events {
+  readonly puts: number
+  readonly deletes: number
+  readonly evictions: number
+  readonly expirations: number
+  readonly droppedByMove: number
+}
 
 /** What one node knows of one space. */
 export interface SpaceCounts {
@@ -92,6 +105,10 @@ export class Spaces {
     const { journal } = this
     const at = this.at(space)
     if (this.words[at + S_STATE] !== SPACE_LIVE) {
+      for (const field of EVENTS) {
+        const past = this.float(space, field)
+        if (past !== 0) this.add(0, field, past)
+      }
       for (let word = at; word < at + SPACE_WORDS; word++) {
         journal.set(word, 0)
       }
@@ -135,6 +152,17 @@ export class Spaces {
       floats[at + (S_ITEMS >> 1)] += items
       floats[at + (S_BYTES >> 1)] += bytes
     }
+  }
+
+  /** Of all spaces, whether they live or not. */
+  events(): Events {
+    const sums = EVENTS.map((field) => {
+      let sum = 0
+      for (let space = 0; space < this.count; space++) sum += this.float(space, field)
+      return sum
+    })
+    const [puts, deletes, evictions, expirations, droppedByMove] = sums
+    return { puts, deletes, evictions, expirations, droppedByMove }
   }
 
   /** The counts at `now`; a dead or unused space holds nothing for anybody. */

@@ -1,10 +1,11 @@
 import { deadlineOf, F_CHAINED, I_NEXT, I_PREV, REF_MASK, spaceOf } from './item.js'
 import { Journal } from './journal.js'
-import { C_DEAD_SPACES, C_LAG_MAX_MS, C_STRAY_LINES, C_SWEEP_LINE, type Memory } from './layout.js'
+import { C_DEAD_SPACES, C_STRAY_LINES, C_SWEEP_LINE, type Memory } from './layout.js'
 import type { Residents } from './residents.js'
 import type { Room } from './room.js'
 import type { Slab } from './slab.js'
 import { S_EXPIRATIONS, type Spaces } from './spaces.js'
+import { Statistics } from './statistics.js'
 import type { Table } from './table.js'
 import { EXPIRY_BATCH, type Expire, type Wheel } from './wheel.js'
 
@@ -21,7 +22,7 @@ interface Parts {
 /** What a store does beside orders: frees what has expired, and sweeps the table for what is dead. */
 export class Upkeep {
   private readonly words: Int32Array
-  private readonly floats: Float64Array
+  private readonly statistics: Statistics
   private readonly journal: Journal
   private readonly slab: Slab
   private readonly table: Table
@@ -40,7 +41,7 @@ export class Upkeep {
 
   constructor(memory: Memory, { slab, table, wheel, spaces, residents, room }: Parts) {
     this.words = memory.words
-    this.floats = memory.floats
+    this.statistics = new Statistics(memory)
     this.journal = new Journal(memory)
     this.slab = slab
     this.table = table
@@ -173,10 +174,7 @@ export class Upkeep {
   }
 
   private noteLag(ref: number, now: number): void {
-    const late = now - deadlineOf(this.words, ref << 1)
-    if (late > this.floats[C_LAG_MAX_MS >> 1]) {
-      this.floats[C_LAG_MAX_MS >> 1] = late
-    }
+    this.statistics.expired(now - deadlineOf(this.words, ref << 1))
   }
 
   /** Takes an item away whose deadline has passed: a step. */

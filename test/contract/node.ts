@@ -61,6 +61,7 @@ export function nodeContract(kind: string, create: (options: ContractOptions) =>
   promise('a large value is taken whenever nothing is under way', largeAfterSmall, 24 * MIB)
   promise('close answers everything that was asked', closing)
   promise('figures', figures)
+  promise('statistics only grow, whatever becomes of spaces', statistics)
   tests.run()
 }
 
@@ -342,6 +343,31 @@ async function figures(desk: Desk): Promise<void> {
   assert.is(items, 2)
   assert.ok(bytes > 0 && memoryBytes > bytes && memoryBytes <= desk.node.memory.byteLength)
   assert.ok(desk.node.versionsLeft() > 0)
+}
+
+async function statistics(desk: Desk, clock: ManualClock): Promise<void> {
+  await desk.prepare()
+  assert.is(desk.node.lane, 0)
+  for (let n = 0; n < 40; n++) await desk.ask(`k${n}`, { value: 'v', deadline: 50 })
+  await desk.ask('gone', { value: 'v' })
+  await desk.ask('gone', { op: OP_DELETE })
+  clock.advance(80)
+  await desk.ask('', { op: OP_TICK })
+  const first = desk.node.statistics()
+  assert.equal([first.puts, first.deletes, first.expirations, first.evictions], [41, 1, 40, 0])
+  assert.equal([first.lag.total, first.lag.sum], [40, 40 * 30])
+  assert.equal([first.queued, first.quotaEvictions], [0, 0])
+  assert.ok(first.latency.total <= 43, 'a part of the orders')
+  await desk.ask('stays', { value: 'v' })
+  const pages = desk.node.statistics().classes
+  assert.is(pages.reduce((sum, { usedChunks }) => sum + usedChunks, 0) >= 1, true)
+  await desk.kill(1)
+  await desk.ask('', { op: OP_TICK }) // the space is swept, and may be used again
+  while (!desk.node.isUnused(1)) await desk.ask('', { op: OP_TICK })
+  await desk.open(1)
+  await desk.ask('k', { value: 'v' })
+  const { puts, deletes, expirations } = desk.node.statistics()
+  assert.equal([puts, deletes, expirations], [43, 1, 40])
 }
 
 function isOverloaded(error: unknown): boolean {

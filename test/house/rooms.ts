@@ -40,6 +40,7 @@ const single: Readonly<Record<string, string>> = {
   'hash.ts': 'leaf',
   'clock.ts': 'leaf',
   'flights.ts': 'leaf',
+  'histogram.ts': 'leaf',
   'version.ts': 'leaf',
   'cli.ts': 'cli',
   'config.ts': 'cli',

@@ -25,10 +25,14 @@ export interface Listener {
 const PATIENCE_MS = 20_000
 
 /** Resolves when the answer's head is there. */
-export function listen(port: number, key: string | undefined): Promise<Listener> {
+export function listen(
+  port: number,
+  key: string | undefined,
+  path = '/v1/events',
+): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` }
-    const req = request({ port, host: '127.0.0.1', path: '/v1/events', headers, agent: false })
+    const req = request({ port, host: '127.0.0.1', path, headers, agent: false })
     req.on('error', reject)
     req.on('response', (res) => {
       const heard: Heard[] = []

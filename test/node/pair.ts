@@ -1,6 +1,6 @@
 import { CacheError } from '../../src/errors.js'
 import { Consumers } from '../../src/node/consumers.js'
-import { MAX_ORDERS, Mailbox } from '../../src/node/mailbox.js'
+import { Mailbox } from '../../src/node/mailbox.js'
 import { Producer } from '../../src/node/producer.js'
 import { C_WHEEL_MS, Memory } from '../../src/store/layout.js'
 import { OP_GRANT, OP_OPEN_SPACE } from '../../src/store/order.js'
@@ -10,8 +10,7 @@ import { BASE_MS, Form, Ledger, SEED, type Wish } from './desk.js'
 
 /** A mailbox whose ring has `ringWords` words, a power of two. */
 export function smallMailbox(ringWords: number): Mailbox {
-  const head = new Mailbox(new SharedArrayBuffer(64 * 4 + MAX_ORDERS * 16 + 64)).words.byteOffset
-  return new Mailbox(new SharedArrayBuffer(head + ringWords * 4))
+  return Mailbox.withRing(ringWords * 4)
 }
 
 /** Both ends of one mailbox, or of several, in one thread: nothing happens until `work` is called. */

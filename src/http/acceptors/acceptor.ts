@@ -6,10 +6,12 @@ import { Hosts } from '../host.js'
 import { answerBy, newServer } from '../http-server.js'
 import { Inflight } from '../inflight.js'
 import { keyCalls } from '../key-routes.js'
+import { watchLoop } from '../metrics/loop-delay.js'
+import { Meters } from '../metrics/meter.js'
 import { Router } from '../router.js'
 import { Board } from './board.js'
 import { PassOn } from './pass-on.js'
-import { acceptBeside, listenBeside } from './share.js'
+import { acceptBeside, countConnections, listenBeside } from './share.js'
 import type { AcceptorTask, Stop, Told } from './task.js'
 
 const task = workerData as AcceptorTask
@@ -17,10 +19,12 @@ const tell = (told: Told) => parentPort?.postMessage(told)
 
 const engine = new AttachedEngine(task.handle)
 const place = new Board(task.board).place(task.number)
+const meter = new Meters(task.meters, task.routes).of(task.number)
 const service = {
   engine,
   hosts: new Hosts(task.domain, task.port, task.endpointTemplate),
   inflight: new Inflight(task.maxInflightBytes, place),
+  meter,
   logger: { error: (fields: object, text: string) => tell({ kind: 'error', fields, text }) },
 }
 const passOn = new PassOn(task.socketPath)
@@ -29,9 +33,11 @@ const dispatcher = new Dispatcher(service, new Router(keyCalls), {
 })
 const server = newServer()
 const close = answerBy(server, dispatcher)
+countConnections(server, place)
 acceptBeside(server, place)
 await listenBeside(server, task.descriptor)
 place.begin()
+watchLoop(meter.loopDelay)
 
 // With the port closed nothing is left to keep the thread.
 parentPort?.once('message', async ({ graceMs }: Stop) => {

@@ -7,6 +7,7 @@ import { CacheError } from '../../errors.js'
 import type { Dispatcher } from '../dispatch.js'
 import type { Home } from '../exchange.js'
 import { answerBy, type Close, newInnerServer } from '../http-server.js'
+import type { Meters } from '../metrics/meter.js'
 import type { ServerConfig } from '../server.js'
 import type { Board } from './board.js'
 import { type InnerSocket, listenInside } from './inner-socket.js'
@@ -29,6 +30,7 @@ export interface AcceptorsOptions {
   readonly server: Server
   readonly port: number
   readonly board: Board
+  readonly meters: Meters
   /** Answers what the acceptors do not answer by themselves. */
   readonly inner: Dispatcher<Bucket, Home>
   readonly config: ServerConfig
@@ -46,6 +48,8 @@ export class Acceptors {
   private readonly closeInner: Close
   private readonly alive = new Set<Acceptor>()
   private readonly beginning = new Set<Promise<void>>()
+  /** Since the start. */
+  deathCount = 0
   private deaths: number[] = []
   private isClosing = false
 
@@ -141,12 +145,14 @@ export class Acceptors {
   }
 
   private async task(number: number): Promise<AcceptorTask> {
-    const { board, port, server } = this.options
+    const { board, meters, port, server } = this.options
     const { domain, endpointTemplate, maxInflightBytes } = this.options.config
     const descriptor = descriptorOf(server)
     return {
       handle: await this.handle(),
       board: board.buffer,
+      meters: meters.buffer,
+      routes: meters.routes,
       number,
       descriptor,
       socketPath: this.socket.path,
@@ -171,6 +177,7 @@ export class Acceptors {
 
   private died(number: number, why: unknown): void {
     if (this.isClosing) return
+    this.deathCount++
     const now = performance.now()
     this.deaths = [...this.deaths.filter((at) => now - at < WINDOW_MS), now]
     const { logger } = this.options.config

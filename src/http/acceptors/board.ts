@@ -41,6 +41,11 @@ export class Place {
     return this.sum(HELD_BYTES)
   }
 
+  /** Of all acceptors. */
+  get connections(): number {
+    return this.sum(CONNECTIONS)
+  }
+
   hold(sizeBytes: number): void {
     this.floats[this.at + HELD_BYTES] += sizeBytes
   }

@@ -49,11 +49,17 @@ function mirrored(descriptor: number): Promise<NetServer> {
   })
 }
 
-/** Counts this acceptor's connections, and leaves some to the others. */
-export function acceptBeside(server: Server, place: Place): void {
+/** Counts this acceptor's connections. */
+export function countConnections(server: Server, place: Place): void {
   server.on('connection', (socket) => {
     place.connect(1)
     socket.once('close', () => place.connect(-1))
+  })
+}
+
+/** Leaves some connections to the others; they are counted before. */
+export function acceptBeside(server: Server, place: Place): void {
+  server.on('connection', () => {
     if (place.excess > 1) Atomics.wait(nothing, 0, 0, COURTESY_MS)
   })
 }

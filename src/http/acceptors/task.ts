@@ -4,6 +4,9 @@ import type { EngineHandle } from '../../engine/announcer.js'
 export interface AcceptorTask {
   readonly handle: EngineHandle
   readonly board: SharedArrayBuffer
+  readonly meters: SharedArrayBuffer
+  /** How many calls there are in all. */
+  readonly routes: number
   /** Its number; the thread with the engine has 0. */
   readonly number: number
   /** Of the socket that all listen on. */

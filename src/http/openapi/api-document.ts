@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { version } from '../../version.js'
+import { packageVersion } from '../../version.js'
 import type { HomeCall } from '../call.js'
 
 /** The document as it is sent. */
@@ -29,7 +29,7 @@ export class ApiDocument {
     const { calls, endpointTemplate } = this
     // Loaded only now: most servers are never asked.
     const { describeApi } = await import('./document.js')
-    const document = describeApi(calls, { version: version(), endpointTemplate })
+    const document = describeApi(calls, { version: packageVersion(), endpointTemplate })
     const bytes = Buffer.from(JSON.stringify(document))
     return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` }
   }

@@ -53,6 +53,17 @@ export const operations: Group = {
       },
       problems: [],
     },
+    'GET /metrics': {
+      id: 'readMetrics',
+      summary: 'Metrics for Prometheus',
+      description: 'In its text format; names begin with `annulus_`.',
+      answers: {
+        200: {
+          description: 'All that is counted',
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
+      },
+    },
     'GET /openapi.json': {
       id: 'describeApi',
       summary: 'This document',

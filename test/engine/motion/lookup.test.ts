@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Lookup } from '../../../src/engine/lookup.js'
 import type { Routes } from '../../../src/engine/routes.js'
+import { LANES } from '../../../src/engine/tallies.js'
 import { KeyScratch } from '../../../src/key.js'
 import { Ring } from '../../../src/ring/index.js'
 import type { Reader } from '../../../src/store/reader.js'
@@ -14,21 +15,26 @@ interface Memory {
   next?: () => void
 }
 
-function readerOf(memory: Memory): { readonly reader: Reader } {
+interface Place {
+  readonly reader: Reader
+  readonly lane: number
+}
+
+function readerOf(memory: Memory): Place {
   const look = () => {
     const { value } = memory
     memory.next?.()
     return value
   }
-  return { reader: { bytesOf: look } as unknown as Reader }
+  return { reader: { bytesOf: look } as unknown as Reader, lane: 0 }
 }
 
 /** All keys are on their way from one node to the other. */
 function lookupBetween(owner: Memory, former: Memory): Lookup {
   const now = { ring: Ring.of([{ id: 'owner', weight: 1 }]), nodes: [readerOf(owner)] }
   const before = { ring: Ring.of([{ id: 'former', weight: 1 }]), nodes: [readerOf(former)] }
-  const routes: Routes<{ readonly reader: Reader }> = { ...now, before, baseMs: 0, fence: 0 }
-  return new Lookup(routes, new KeyScratch(), 1, 0)
+  const routes: Routes<Place> = { ...now, before, baseMs: 0, fence: 0 }
+  return new Lookup(routes, new KeyScratch(), 1, 0, new Float64Array(LANES * 2))
 }
 
 const VALUE = Buffer.from('v')

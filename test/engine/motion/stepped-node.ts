@@ -6,6 +6,7 @@ import type {
   NodeFigures,
   NodeOptions,
   NodeState,
+  NodeStatistics,
   Sink,
   Write,
 } from '../../../src/node/node.js'
@@ -32,6 +33,7 @@ export class SteppedNode implements Node {
   readonly id: string
   readonly memory: SharedArrayBuffer
   readonly baseMs: number
+  readonly lane: number
   /** Orders that may wait from now on. */
   room = MAX_WAITING
   private readonly inner: InlineNode
@@ -49,6 +51,7 @@ export class SteppedNode implements Node {
     this.id = options.id
     this.memory = this.inner.memory
     this.baseMs = this.inner.baseMs
+    this.lane = this.inner.lane
   }
 
   get reader(): InlineNode['reader'] {
@@ -133,6 +136,10 @@ export class SteppedNode implements Node {
 
   isUnused(space: number): boolean {
     return this.inner.isUnused(space)
+  }
+
+  statistics(): NodeStatistics {
+    return this.inner.statistics()
   }
 
   figures(): NodeFigures {

@@ -10,6 +10,8 @@ import type { Home } from '../../../src/http/exchange.js'
 import { Hosts } from '../../../src/http/host.js'
 import { answerBy, newInnerServer, newServer } from '../../../src/http/http-server.js'
 import { Inflight } from '../../../src/http/inflight.js'
+import { Meters } from '../../../src/http/metrics/meter.js'
+import { Monitor } from '../../../src/http/metrics/monitor.js'
 import { ApiDocument } from '../../../src/http/openapi/api-document.js'
 import { Router } from '../../../src/http/router.js'
 import { calls } from '../../../src/http/routes.js'
@@ -27,18 +29,30 @@ export interface Passed {
   close(): Promise<void>
 }
 
+const NO_FIGURES = {
+  acceptors: 1,
+  acceptorDeaths: 0,
+  connections: 0,
+  heldBytes: 0,
+  listeners: 0,
+}
+
 export async function openPassed(heartbeatMs?: number): Promise<Passed> {
   const engine = await Engine.open({
     ...{ kind: 'inline', nodes: 2, memory: '64mb', maxValue: '4mb', rootKey: ROOT_KEY },
   })
   const logged: string[] = []
+  const streams = new EventStreams(engine, { heartbeatMs })
+  const meters = Meters.create(1, calls.length)
   const home: Home = {
     engine,
     hosts: new Hosts('localhost', 7070),
     inflight: new Inflight(8 * 2 ** 20, Board.create(1).place(0)),
-    streams: new EventStreams(engine, heartbeatMs),
+    streams,
+    monitor: new Monitor({ engine, meters, calls, figures: () => NO_FIGURES }),
     site: new Site(),
     document: new ApiDocument(calls, 'http://www.{id}.localhost:7070/'),
+    meter: meters.of(0),
     logger: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
   }
   const router = new Router(calls)

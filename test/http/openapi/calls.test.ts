@@ -32,6 +32,7 @@ test('operations', async () => {
   await ask('describeApi', 304, { headers: { 'If-None-Match': String(headers.etag) } })
   await ask('describeApi', 400, { body: 'x', code: 'invalid_request' })
   await ask('headEvents', 200, { key: root })
+  await ask('readMetrics', 200, { key: root })
 })
 
 test('keys', async () => {
@@ -184,7 +185,7 @@ test('accounts and credentials', async () => {
 test('the ring, and what is told of it', async () => {
   const { ask, hold, served, contract } = all
   const as = { key: root }
-  const stream = await listen(served.server.port, root)
+  const stream = await listen(served.server.port, root, '/v1/events?figures=true')
   for (let n = 0; n < 20; n++)
     await ask('putKey', 201, { key, path: { id, key: `ring${n}` }, body: 'v' })
   await ask('describeRing', 200, as)
@@ -209,13 +210,14 @@ test('the ring, and what is told of it', async () => {
   for (const call of ['removeNode', 'failNode', 'describeMigration', 'cancelMigration']) {
     await ask(call, 404, { ...as, path: { id: 'none' } })
   }
+  await stream.until(({ type }) => type === 'figures')
   const types = new Set<string>()
   for (const [i, { type, data }] of stream.heard.entries()) {
     const name = i === 0 ? 'Connected' : `${type[0].toUpperCase()}${type.slice(1)}`
     assert.is(contract.faults(['components', 'schemas', `${name}Event`], data), '')
     types.add(type)
   }
-  assert.equal([...types].sort(), ['migration', 'node', 'ring'])
+  assert.equal([...types].sort(), ['figures', 'migration', 'node', 'ring'])
   const headers = stream.headers as Record<string, string>
   const text = stream.text()
   hold('streamEvents', { status: 200, headers, bytes: Buffer.from(text), text, json: {} as never })

@@ -159,7 +159,7 @@ export class Contract {
       return
     }
     const type = String(headers['content-type'])
-    const known = content[type] === undefined ? '*/*' : type
+    const known = [type, type.split(';')[0]].find((one) => content[one] !== undefined) ?? '*/*'
     if (content[known] === undefined)
       throw new Error(`${what}: the document has no body of ${type}`)
     if (content[known].schema === undefined) return
