@@ -41,7 +41,7 @@ export function describeApi(calls: readonly HomeCall[], server: Particulars): oa
       info: {
         title: 'Annulus',
         version: server.version,
-        description: about(server.endpointTemplate),
+        description: about(server.endpointTemplate, openPaths(calls)),
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [
@@ -71,6 +71,13 @@ export function describeApi(calls: readonly HomeCall[], server: Particulars): oa
     },
     { override: plain },
   )
+}
+
+function openPaths(calls: readonly HomeCall[]): string[] {
+  const open = calls.filter(({ access, method, path }) => {
+    return access === 'public' && !PAGES.has(`${method} ${path}`)
+  })
+  return open.map(({ path }) => path)
 }
 
 function pathsOf(calls: readonly HomeCall[]): ZodOpenApiPathsObject {

@@ -4,7 +4,10 @@ const DURATION = '^[0-9]{1,15}(ms|s|m|h|d)?$'
 const id = { type: 'string', minLength: 1 } as const
 const flag: oas31.SchemaObject = { type: 'string', enum: ['true', 'false'], default: 'false' }
 
-/** Parameters of calls, by their names in the document. */
+/**
+ * Parameters of calls, by their names in the document. Pages fill examples in where a call is tried, so
+ * those alone have one that can do no harm.
+ */
 export const parameters = {
   BucketId: {
     name: 'id',
@@ -36,7 +39,6 @@ export const parameters = {
     required: true,
     description: 'Id of the node',
     schema: id,
-    example: 'n2',
   },
   MigrationId: {
     name: 'id',
@@ -44,16 +46,14 @@ export const parameters = {
     required: true,
     description: 'Id of the migration',
     schema: id,
-    example: 'm1',
   },
   Ttl: {
     name: 'ttl',
     in: 'query',
     description:
-      'Time to live: a whole number and `ms`, `s`, `m`, `h` or `d`; a bare number is milliseconds. ' +
+      'Time to live, such as `5m`: a whole number and `ms`, `s`, `m`, `h` or `d`; a bare number is milliseconds. ' +
       'From 1 ms to 365 days. It wins over Cache-Control; without either the bucket says.',
     schema: { type: 'string', pattern: DURATION },
-    example: '5m',
   },
   NewTtl: {
     name: 'ttl',
@@ -68,23 +68,20 @@ export const parameters = {
   MaxAge: {
     name: 'Cache-Control',
     in: 'header',
-    description: 'Time to live as `max-age=SECONDS`; other directives are ignored',
+    description: 'Time to live as `max-age=60`, in seconds; other directives are ignored',
     schema: { type: 'string' },
-    example: 'max-age=60',
   },
   IfMatch: {
     name: 'If-Match',
     in: 'header',
     description: 'Only where the stored version is one of these ETags, or `*`: any. Else 412.',
     schema: { type: 'string' },
-    example: '"2s"',
   },
   IfNoneMatch: {
     name: 'If-None-Match',
     in: 'header',
     description: 'ETags that the client has, or `*`: where the stored version is one of them, 304',
     schema: { type: 'string' },
-    example: '"2s"',
   },
   OnlyNew: {
     name: 'If-None-Match',
@@ -97,7 +94,6 @@ export const parameters = {
     in: 'query',
     description: 'Only keys that begin with it',
     schema: { type: 'string' },
-    example: 'user:',
   },
   Cursor: {
     name: 'cursor',
@@ -143,7 +139,6 @@ export const parameters = {
     description:
       "Part of the serving thread's time that the moving may take; without it the server's `--move-pace`",
     schema: { type: 'number', minimum: 0.01, maximum: 1 },
-    example: 0.3,
   },
   Figures: {
     name: 'figures',

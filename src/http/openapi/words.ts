@@ -1,10 +1,11 @@
-/** What is true of every call. */
-export function about(endpointTemplate: string): string {
+/** What is true of every call. `open`: paths that need no credential. */
+export function about(endpointTemplate: string, open: readonly string[]): string {
+  const paths = open.map((path) => `\`${path}\``)
   return `A cache served from a ring of nodes. An **account** owns **buckets**, a bucket holds
 **keys**; a **node** is a member of the ring.
 
-\`Authorization: Bearer <credentialKey>\` goes with every call but those marked as open. A missing or
-unknown credential is 401; a known one that may not do this is 403, whether or not the bucket exists.
+\`Authorization: Bearer <credentialKey>\` goes with every call but ${paths.join(', ')}. A missing
+or unknown credential is 401; a known one that may not do this is 403, whether or not the bucket exists.
 
 **Durations** are a whole number with a unit (\`250ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`) or a bare number
 of milliseconds, from 1 ms to 365 days. **Sizes** are a whole number with a unit (\`64kb\`, \`256mb\`,
