@@ -27,6 +27,9 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ARGS })
 }
 
+/** For a machine with much else to do. */
+const PATIENCE_MS = 60_000
+
 export interface View {
   readonly width?: number
   readonly height?: number
@@ -62,6 +65,7 @@ export async function watch(browser: Browser, origin: string, view: View = {}): 
     return route.abort()
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   page.on('console', (said) => {
     const isBad = said.type() === 'error' || said.type() === 'warning'
     if (isBad) complaints.push(`console ${said.type()}: ${said.text()}`)
