@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander'
-import pino from 'pino'
 import { SERVE_OPTIONS, type ServeConfig, serveConfig, variable, type Written } from '../config.js'
 import { DEFAULTS } from '../engine/options.js'
 import { CacheError } from '../errors.js'
 import { firstSteps } from './first-steps.js'
+import { openLog } from './log/log.js'
+import { ringLog } from './log/ring-log.js'
 import { stopSignal } from './stop-signal.js'
 
 /** Requests under way get this long to end; then the engine closes. Both within 10 s. */
@@ -34,7 +35,8 @@ async function serve(config: ServeConfig): Promise<void> {
   const { Engine } = await import('../engine/engine.js')
   const { startServer } = await import('../http/server.js')
   const { suitableAcceptors } = await import('../http/acceptors/suitable.js')
-  const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }))
+  const { rootKey } = config
+  const logger = openLog(config.logLevel, rootKey === undefined ? [] : [rootKey])
   const stop = stopSignal()
   const acceptors = config.acceptors ?? suitableAcceptors()
 
@@ -42,7 +44,7 @@ async function serve(config: ServeConfig): Promise<void> {
     nodes: config.nodes,
     memory: config.memoryBytes,
     data: config.data,
-    rootKey: config.rootKey,
+    rootKey,
     // Said outright, so that a memory too small for it is refused, not the values made smaller.
     maxValue: config.maxValueBytes ?? DEFAULTS.maxValue,
     maxBuckets: config.maxBuckets,
@@ -51,6 +53,7 @@ async function serve(config: ServeConfig): Promise<void> {
     writers: acceptors - 1,
   })
   for (const notice of engine.notices) logger.info(notice)
+  engine.watch(ringLog(logger))
 
   const server = await startServer(engine, {
     host: config.host,

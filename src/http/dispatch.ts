@@ -99,11 +99,12 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
 
   private handle(
     x: Exchange<S>,
-    { call, number }: Route<Call<S, B>>,
+    { call, number, audited }: Route<Call<S, B>>,
     match: Match<unknown>,
   ): Answered {
     const { engine } = this.service
     x.route = number
+    x.audited = audited
     if (call.access === 'public') return call.handle(x, match.first)
     const principal = authenticate(engine, x.connection, x.head.authorization)
     x.principal = principal
@@ -140,10 +141,14 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
     }
   }
 
-  private count({ res, route, startedMs }: Exchange): void {
+  private count(x: Exchange): void {
+    const { res, route, startedMs } = x
     if (route === undefined) return
     const status = res.headersSent ? res.statusCode : ABORTED
-    this.service.meter.record(route, status, performance.now() - startedMs)
+    const ms = performance.now() - startedMs
+    const { meter, logger } = this.service
+    meter.record(route, status, ms)
+    if (x.audited !== undefined) logger.info(audit(x, status, ms), x.audited)
   }
 
   private readHost(connection: Connection, req: Request, host: string | undefined): void {
@@ -216,4 +221,11 @@ function frugalHead(req: Request): RequestHead {
 
 function isBusy(error: unknown): boolean {
   return error instanceof CacheError && error.code === 'busy'
+}
+
+/** Who asked for a change, of what, and what came of it. */
+function audit({ principal, req }: Exchange, status: number, ms: number): object {
+  const by =
+    principal === undefined ? {} : { by: principal.kind, credentialId: principal.credentialId }
+  return { ...by, path: req.url, status, ms: Math.round(ms * 1_000) / 1_000 }
 }

@@ -15,9 +15,10 @@ import type { ApiDocument } from './openapi/api-document.js'
 import type { Request } from './request.js'
 import type { Site } from './site.js'
 
-/** Where a fault goes that no client can mend. */
+/** Where a fault goes that no client can mend, and who changed what. */
 export interface Log {
   error(fields: object, text: string): void
+  info(fields: object, text: string): void
 }
 
 /** What all requests to one acceptor share. */
@@ -53,6 +54,8 @@ export class Exchange<S extends Service = Service> {
   principal: Principal | undefined = undefined
   /** What it is counted as: a number in the list of calls; none where another thread counts it. */
   route: number | undefined
+  /** Of a call that the log tells of: see isAudited. */
+  audited: string | undefined = undefined
   /** By the clock of `performance`. */
   readonly startedMs: number
   /** Body bytes counted against the limit of the whole server until the answer is given. */

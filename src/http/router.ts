@@ -1,12 +1,14 @@
 import type { Call, Method } from './call.js'
 
 /** Of a call, what finding it takes. */
-type Routed = Pick<Call, 'method' | 'path'>
+type Routed = Pick<Call, 'method' | 'path' | 'access'>
 
 /** A call, and its number in the list of all. */
 export interface Route<C> {
   readonly call: C
   readonly number: number
+  /** How the log names it, where it tells of it. */
+  readonly audited: string | undefined
 }
 
 /** All calls of one path. */
@@ -44,7 +46,7 @@ export class Router<C extends Routed> {
 
   constructor(calls: readonly C[]) {
     this.root = newBranch()
-    const routes = calls.map((call, number) => ({ call, number }))
+    const routes = calls.map((call, number) => ({ call, number, audited: auditedName(call) }))
     for (const path of new Set(calls.map((call) => call.path))) {
       this.add(path, resourceOf(routes.filter(({ call }) => call.path === path)))
     }
@@ -97,6 +99,13 @@ export class Router<C extends Routed> {
     }
     at.resource = resource
   }
+}
+
+/** Of calls that change anything but keys. */
+function auditedName({ method, path, access }: Routed): string | undefined {
+  const isRead = method === 'GET' || method === 'HEAD'
+  const isOfKeys = access === 'read' || access === 'write' || access === 'public'
+  return isRead || isOfKeys ? undefined : `${method} ${path}`
 }
 
 function newBranch<C>(): Branch<C> {

@@ -156,6 +156,54 @@ serving('an address of another machine is a bad option', async () => {
   assert.match(run.stderr(), /^annulus: --host: 192\.0\.2\.1 .*\n$/)
 })
 
+serving('changes are logged with who made them, and no credential is', async () => {
+  const rootKey = 'a-root-key-"quoted"\\and-chosen'
+  const run = serve('--root-key', rootKey, '--log-level', 'trace', '--acceptors', '2')
+  const [, url] = await run.printed(LISTENING)
+  const ask = async (method: string, path: string, key: string, body?: object) => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return text.startsWith('{') ? (JSON.parse(text) as Record<string, string>) : {}
+  }
+  const made = await ask('POST', '/v1/buckets', rootKey, { name: 'b' })
+  const path = `/v1/buckets/${made['id']}`
+  const key = made['credentialKey']
+  // Also where no credential belongs: in an address, as a key, as a name.
+  await ask('POST', `/v1/nodes/${key}/fail`, rootKey)
+  await ask('DELETE', `/v1/nodes/${encodeURIComponent(rootKey)}`, rootKey)
+  await ask('POST', `${path}/credentials?key=${key}`, key, { role: 'nobody' })
+  await ask('GET', `${path}/keys/${key}`, key)
+  await ask('POST', `${path}/flush`, key)
+  const turned = await ask('POST', '/v1/credentials/rotate', rootKey)
+  run.child.kill('SIGTERM')
+  assert.is(await run.exit, 0, run.stderr())
+  const log = run.stderr()
+  for (const secret of [
+    rootKey,
+    JSON.stringify(rootKey).slice(1, -1),
+    key,
+    turned['credentialKey'],
+  ]) {
+    assert.not.ok(log.includes(secret), log)
+    assert.not.ok(log.includes(encodeURIComponent(secret)), log)
+  }
+  const lines = log
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const flushed = lines.find(({ msg }) => msg === 'POST /v1/buckets/{id}/flush')
+  assert.equal(
+    [flushed.by, flushed.credentialId, flushed.status],
+    ['bucket', made['credentialId'], 204],
+  )
+  const refused = lines.find(({ msg }) => msg === 'POST /v1/nodes/{id}/fail')
+  assert.equal([refused.by, refused.status], ['root', 404])
+})
+
 if (hasCurl) {
   serving('the printed lines work as pasted: create, put, get by path and by host', async () => {
     const run = serve()

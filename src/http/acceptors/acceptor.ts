@@ -25,7 +25,10 @@ const service = {
   hosts: new Hosts(task.domain, task.port, task.endpointTemplate),
   inflight: new Inflight(task.maxInflightBytes, place),
   meter,
-  logger: { error: (fields: object, text: string) => tell({ kind: 'error', fields, text }) },
+  logger: {
+    error: (fields: object, text: string) => tell({ kind: 'error', fields, text }),
+    info: (fields: object, text: string) => tell({ kind: 'info', fields, text }),
+  },
 }
 const passOn = new PassOn(task.socketPath)
 const dispatcher = new Dispatcher(service, new Router(keyCalls), {

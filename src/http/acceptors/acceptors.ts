@@ -129,8 +129,8 @@ export class Acceptors {
         why = error
       })
       worker.on('message', (told: Told) => {
-        if (told.kind === 'error') {
-          this.options.config.logger.error(told.fields, told.text)
+        if (told.kind !== 'serving') {
+          this.options.config.logger[told.kind](told.fields, told.text)
           return
         }
         this.alive.add(acceptor)

@@ -22,7 +22,7 @@ export interface AcceptorTask {
 /** What it tells. */
 export type Told =
   | { readonly kind: 'serving' }
-  | { readonly kind: 'error'; readonly fields: object; readonly text: string }
+  | { readonly kind: 'error' | 'info'; readonly fields: object; readonly text: string }
 
 /** What it is told later. */
 export interface Stop {
