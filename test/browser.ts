@@ -7,6 +7,9 @@ const ARGS = [
   ...['--disable-component-update', '--disable-sync'],
 ]
 
+/** For a machine with much else to do. */
+const PATIENCE_MS = 60_000
+
 /** Chromium on this machine: where CHROME_PATH says, or where distributions put it. */
 export function chromiumPath(): string | undefined {
   const named = process.env['CHROME_PATH']
@@ -26,9 +29,6 @@ export function launch(): Promise<Browser> {
   if (executablePath === undefined) throw new Error(noBrowser())
   return chromium.launch({ executablePath, args: ARGS })
 }
-
-/** For a machine with much else to do. */
-const PATIENCE_MS = 60_000
 
 export interface View {
   readonly width?: number
