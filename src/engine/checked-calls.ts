@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.js'
-import type { Key } from '../key.js'
+import type { Key } from '../key-rules.js'
 import { authorized } from './access.js'
 import type { Engine } from './engine.js'
 import type { Value } from './writes.js'

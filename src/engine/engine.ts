@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../clock.js'
-import { type Key, KeyScratch } from '../key.js'
+import { KeyScratch } from '../key.js'
+import type { Key } from '../key-rules.js'
 import type { Ring } from '../ring/ring.js'
 import { Announcer, type EngineHandle, type HandleOptions } from './announcer.js'
 import { AttachedEngine } from './attached.js'

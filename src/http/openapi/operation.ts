@@ -1,5 +1,5 @@
 import type { ZodOpenApiContentObject, ZodOpenApiMediaTypeObject } from 'zod-openapi'
-import { FRAME_TYPE } from '../frames/frame.js'
+import { FRAME_TYPE } from '../../frames/frame.js'
 import type { ProblemCode } from '../problem.js'
 import type { HeaderName } from './headers.js'
 import type { ParameterName } from './parameters.js'

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { FRAME_TYPE } from '../../../src/http/frames/frame.js'
+import { FRAME_TYPE } from '../../../src/frames/frame.js'
 import { listen } from '../listener.js'
 import { codeOf, message, raw, statusOf } from '../served.js'
 import { type Asking, asking, ended } from './asking.js'

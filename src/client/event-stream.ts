@@ -1,5 +1,5 @@
 /** One message of `text/event-stream`. */
-export interface ServerEvent {
+export interface StreamMessage {
   readonly type: string
   /** The last that the server gave. */
   readonly id: string
@@ -9,10 +9,10 @@ export interface ServerEvent {
 /** Far more than a ring of a thousand nodes takes. */
 const MAX_CHARS = 8 * 2 ** 20
 
-/** Takes a stream apart into its events, as the HTML standard has it; comments are passed over. */
-export async function* eventsOf(
+/** Takes a stream apart into its messages, as the HTML standard has it; comments are passed over. */
+export async function* messagesOf(
   bytes: AsyncIterable<Uint8Array>,
-): AsyncGenerator<ServerEvent, void, void> {
+): AsyncGenerator<StreamMessage, void, void> {
   const decoder = new TextDecoder()
   let rest = ''
   let type = ''
