@@ -84,7 +84,9 @@ export class KeyvAnnulus implements KeyvStoreAdapter {
   }
 
   /** Keys and values of the namespace, of all where there is none; what lives throughout comes once. */
-  async *iterator<V>(namespace?: string): AsyncGenerator<(string | Awaited<V> | undefined)[], void> {
+  async *iterator<V>(
+    namespace?: string,
+  ): AsyncGenerator<(string | Awaited<V> | undefined)[], void> {
     for await (const keys of keyPages(this.bucket, namespace ? prefixOf(namespace) : '')) {
       const values = await this.bucket.getMany(keys)
       for (const [i, bytes] of values.entries()) {
