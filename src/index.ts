@@ -15,6 +15,7 @@ export {
   type Entry,
   type EntryHead,
   Keys,
+  type Loader,
   type PutOptions,
   type WriteOptions,
 } from './engine/keys.js'

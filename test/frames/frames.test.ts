@@ -21,7 +21,7 @@ import {
   encodeKeys,
   encodePrefix,
 } from '../../src/frames/requests.js'
-import { packageFolder } from '../../scratch.js'
+import { packageFolder } from '../scratch.js'
 
 const test = suite('http/frames')
 

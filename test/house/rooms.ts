@@ -26,7 +26,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   frames: { imports: [], refuses: ['*'], mayReadClock: false },
   http: { imports: ['engine', 'ring', 'frames'], refuses: [], mayReadClock: true },
-  cli: { imports: ['http', 'engine', 'ring', 'node', 'store', 'client'], refuses: [], mayReadClock: true },
+  cli: {
+    imports: ['http', 'engine', 'ring', 'node', 'store', 'client'],
+    refuses: [],
+    mayReadClock: true,
+  },
   client: { imports: ['frames'], refuses: ['*'], mayReadClock: true },
   // What runs in a browser; its build script is the one file that does not.
   dashboard: { imports: ['client'], refuses: [], mayReadClock: true },
