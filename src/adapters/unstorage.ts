@@ -1,4 +1,4 @@
-import type { Driver } from 'unstorage'
+import type { Driver, StorageMeta } from 'unstorage'
 import type { CacheBucket, Value } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
 import { allKeys } from './key-pages.js'
@@ -8,8 +8,20 @@ import { putTimed } from './timed-puts.js'
 /** A lifetime as unstorage has it: a number is **seconds**; a string is a duration such as `30s`. */
 export type StorageTtl = number | string
 
+/** What the buckets of engine and client know of an item; the rest of its life is in ms. */
+interface ItemHead {
+  readonly sizeBytes: number
+  readonly ttlMs?: number | undefined
+  readonly ttl?: number | undefined
+}
+
+/** A bucket that also tells of an item without its value. */
+interface TellingBucket extends CacheBucket {
+  head?(key: string): Promise<ItemHead | undefined> | ItemHead | undefined
+}
+
 export interface AnnulusDriverOptions {
-  readonly bucket: CacheBucket
+  readonly bucket: TellingBucket
   /** Stands before every key, and a colon after it: for several storages in one bucket. */
   readonly base?: string | undefined
   /** Of items set without one; the bucket's default where absent. */
@@ -58,6 +70,7 @@ export function annulusDriver(
       const stored = await putTimed(bucket, entries)
       for (const [i, { key }] of items.entries()) refuse(key, stored[i])
     },
+    getMeta: async (key) => metaOf(await bucket.head?.(base + key)),
     removeItem: async (key) => {
       await bucket.delete(base + key)
     },
@@ -81,6 +94,13 @@ export default annulusDriver
 function milliseconds(ttl: StorageTtl | undefined): string | number | undefined {
   if (ttl === 0) return undefined
   return typeof ttl === 'number' ? Math.ceil(ttl * 1_000) : ttl
+}
+
+/** `size` in bytes, and `ttl` in seconds as far as there is one; null where nothing is known. */
+function metaOf(head: ItemHead | undefined): StorageMeta | null {
+  if (head === undefined) return null
+  const ttlMs = head.ttlMs ?? head.ttl
+  return { size: head.sizeBytes, ...(ttlMs === undefined ? {} : { ttl: ttlMs / 1_000 }) }
 }
 
 function refuse(key: string, isStored: boolean): void {
