@@ -8,6 +8,7 @@ import { AnnulusCacheStore, type AnnulusCacheStoreOptions } from '../../src/adap
 import type { CacheBucket } from '../../src/client/cache-bucket.js'
 import { CacheError } from '../../src/errors.js'
 import { codeOf } from '../engine/opened.js'
+import { gate } from './gate.js'
 import { type Place, places } from './places.js'
 
 interface Context {
@@ -54,15 +55,6 @@ async function write(
   for (const chunk of body) stream.write(Buffer.from(chunk))
   stream.end()
   if (!stream.closed) await once(stream, 'close')
-}
-
-/** A promise and what resolves it. */
-function gate(): [promise: Promise<void>, open: () => void] {
-  let open = () => {}
-  const promise = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return [promise, open]
 }
 
 /** What is kept for the request: its status message and body. */
@@ -157,21 +149,21 @@ for (const [where, open] of places) {
     const vary = (name: string) => responseOf(name, { vary: language(name) })
     await write(store, keyOf('/', language('en')), vary('en'))
     // Holds the put that comes after the look at how the URL varies.
-    const [held, release] = gate()
-    const [reached, arrive] = gate()
+    const held = gate()
+    const reached = gate()
     const slow: CacheBucket = Object.create(place.bucket, {
       put: {
         value: async (...args: Parameters<CacheBucket['put']>) => {
-          arrive()
-          await held
+          reached.open()
+          await held.opened
           return place.bucket.put(...args)
         },
       },
     })
     const late = write(storeOver(slow).store, keyOf('/', language('de')), vary('de'))
-    await reached
+    await reached.opened
     await store.delete(keyOf('/'))
-    release()
+    held.open()
     await late
     assert.is(await read(store, keyOf('/', language('en'))), undefined)
     assert.is(await read(store, keyOf('/', language('de'))), undefined)
