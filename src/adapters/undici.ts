@@ -3,6 +3,7 @@ import type { CacheBucket, Value } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
 import { MAX_DURATION_MS, parseSize } from '../units.js'
 import type { CachedResponse, CacheKey, CacheValue } from './undici/cache-types.js'
+import { isOwnCall } from './undici/own-calls.js'
 import { decodeResponse, encodeResponse } from './undici/response.js'
 import {
   decodeVariants,
@@ -15,7 +16,7 @@ import {
 } from './undici/variants.js'
 
 export interface AnnulusCacheStoreOptions {
-  readonly bucket: CacheBucket
+  readonly bucket: CacheBucket & { readonly id?: string }
   /** The largest body that is kept: a size such as `5mb` (the default), or bytes. */
   readonly maxEntrySize?: string | number | undefined
   /** Stands before every key; `undici:` unless said. */
@@ -33,7 +34,7 @@ const MIN_VARIANTS_TTL_MS = 86_400_000
  * see `errorCallback`.
  */
 export class AnnulusCacheStore {
-  private readonly bucket: CacheBucket
+  private readonly bucket: AnnulusCacheStoreOptions['bucket']
   private readonly maxBytes: number
   private readonly prefix: string
   private readonly errorCallback: (error: Error) => void
@@ -49,6 +50,7 @@ export class AnnulusCacheStore {
   /** The response to such a request, if one is kept. */
   get(key: CacheKey): Promise<CachedResponse | undefined> {
     return this.despite(async () => {
+      if (isOwnCall(key, this.bucket.id)) return undefined
       const slot = slotOf(this.prefix, key)
       const [only, variants] = await this.bucket.getMany([slot, variantsOf(slot)])
       const known = variants && decodeVariants(variants)
@@ -58,7 +60,8 @@ export class AnnulusCacheStore {
   }
 
   /** Takes the body and keeps the response at its end; of one that is too large it keeps nothing. */
-  createWriteStream(key: CacheKey, value: CacheValue): Writable {
+  createWriteStream(key: CacheKey, value: CacheValue): Writable | undefined {
+    if (isOwnCall(key, this.bucket.id)) return undefined
     const { maxBytes } = this
     const chunks: Uint8Array[] = []
     let size = 0
@@ -81,6 +84,7 @@ export class AnnulusCacheStore {
 
   /** Lets go of every response of the URL, whatever its method and headers. */
   async delete(key: CacheKey): Promise<void> {
+    if (isOwnCall(key, this.bucket.id)) return
     const slots = METHODS.map((method) => slotOf(this.prefix, { ...key, method }))
     await this.despite(() => this.bucket.deleteMany([...slots, ...slots.map(variantsOf)]))
   }

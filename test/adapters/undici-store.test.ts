@@ -52,6 +52,7 @@ async function write(
   ...body: string[]
 ) {
   const stream = store.createWriteStream(key, value)
+  if (stream === undefined) return
   for (const chunk of body) stream.write(Buffer.from(chunk))
   stream.end()
   if (!stream.closed) await once(stream, 'close')
@@ -198,6 +199,7 @@ for (const [where, open] of places) {
 
   test('a stream that breaks off keeps nothing', async ({ store }) => {
     const stream = store.createWriteStream(keyOf('/'), responseOf('half'))
+    assert.ok(stream)
     stream.write(Buffer.from('half'))
     stream.destroy()
     await once(stream, 'close')
@@ -222,6 +224,21 @@ for (const [where, open] of places) {
     assert.is(await read(store, keyOf('/')), undefined)
     await store.delete(keyOf('/'))
     assert.ok(errors.length >= 2)
+  })
+
+  test('calls to the bucket itself are not cached', async ({ place, store }) => {
+    const { id } = place.bucket
+    const origins = [`https://${id}.cache.test`, `http://www.${id}.localhost:7070`]
+    const calls = [
+      keyOf(`/v1/buckets/${id}/keys/k`),
+      ...origins.map((origin) => ({ ...keyOf('/v1/keys/k'), origin })),
+    ]
+    for (const key of calls) {
+      await write(store, key, responseOf('OK'), 'body')
+      assert.is(await store.get(key), undefined)
+      await store.delete(key)
+    }
+    assert.equal(await allKeys(place.bucket, ''), [])
   })
 
   test('an immutable bucket is told of', async () => {

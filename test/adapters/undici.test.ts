@@ -1,7 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Agent, type Dispatcher, fetch, interceptors, request } from 'undici'
+import {
+  Agent,
+  type Dispatcher,
+  fetch,
+  getGlobalDispatcher,
+  interceptors,
+  request,
+  setGlobalDispatcher,
+} from 'undici'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AnnulusCacheStore } from '../../src/adapters/undici.js'
@@ -15,7 +23,7 @@ class WatchedStore extends AnnulusCacheStore {
 
   override createWriteStream(...args: Parameters<AnnulusCacheStore['createWriteStream']>) {
     const stream = super.createWriteStream(...args)
-    this.underWay.push(once(stream, 'close'))
+    if (stream !== undefined) this.underWay.push(once(stream, 'close'))
     return stream
   }
 
@@ -256,6 +264,22 @@ for (const [where, open] of places) {
     const answer = await fetch(url, { dispatcher: scene.agent })
     assert.is(await answer.text(), 'body')
     assert.is(scene.seen.length, 1)
+  })
+
+  test('all requests of the process may go through it, those of the bucket too', async (context) => {
+    const { scene, place } = context
+    scene.reply = (_, res) => res.setHeader('Cache-Control', 'max-age=60').end('body')
+    const former = getGlobalDispatcher()
+    setGlobalDispatcher(scene.agent)
+    try {
+      for (const method of ['GET', 'GET', 'POST', 'GET']) {
+        assert.is((await scene.ask('/', { method })).text, 'body')
+      }
+      assert.equal(scene.seen, ['GET /', 'POST /', 'GET /'])
+      assert.is((await place.bucket.usage()).puts, 2)
+    } finally {
+      setGlobalDispatcher(former)
+    }
   })
 
   test('requests go on when the bucket is gone', async ({ scene, place }) => {
