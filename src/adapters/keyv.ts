@@ -1,9 +1,15 @@
-import type { KeyvEntry, KeyvStoreAdapter, StoredData } from 'keyv'
+import type { KeyvStoreAdapter, StoredData } from 'keyv'
 import type { CacheBucket } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
 import { keyPages } from './key-pages.js'
 import { textOf } from './text.js'
 import { putTimed } from './timed-puts.js'
+
+interface Entry {
+  readonly key: string
+  readonly value: unknown
+  readonly ttl?: number | undefined
+}
 
 type Listener = (error: unknown) => void
 
@@ -52,7 +58,7 @@ export class KeyvAnnulus implements KeyvStoreAdapter {
   }
 
   /** Resolves to what `set` would for each: Keyv hands it on, though the type of a store has no room. */
-  async setMany(entries: KeyvEntry[]): Promise<void> {
+  async setMany(entries: readonly Entry[]): Promise<void> {
     const timed = entries.map(({ key, value, ttl }) => {
       return { key, value: storable(value), ttl: wholeMs(ttl) }
     })

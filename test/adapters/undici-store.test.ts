@@ -135,6 +135,27 @@ for (const [where, open] of places) {
     assert.is(await read(store, keyOf('/', both)), 'plain again ')
   })
 
+  test('nor once its variants are over', async ({ place, store }) => {
+    const deleteAt = Date.now() + 3 * DAY_MS
+    await write(store, keyOf('/'), responseOf('plain', { deleteAt }))
+    await write(store, keyOf('/', { a: '1' }), responseOf('a', { vary: { a: '1' } }))
+    place.clock.advance(2 * DAY_MS)
+    assert.is(await read(store, keyOf('/')), undefined)
+  })
+
+  test('a variant is found for longer than the first of them lives', async ({ place, store }) => {
+    for (const [a, ms] of [
+      ['1', 60_000],
+      ['2', 7_200_000],
+    ] as const) {
+      const deleteAt = Date.now() + ms
+      await write(store, keyOf('/', { a }), responseOf(a, { vary: { a }, deleteAt }))
+    }
+    place.clock.advance(3_600_000)
+    assert.is(await read(store, keyOf('/', { a: '1' })), undefined)
+    assert.is(await read(store, keyOf('/', { a: '2' })), '2 ')
+  })
+
   test('delete takes every method and variant of the URL', async ({ store }) => {
     await write(store, keyOf('/', {}, 'HEAD'), responseOf('head'))
     await write(store, keyOf('/', { a: '1' }), responseOf('a', { vary: { a: '1' } }))
@@ -166,6 +187,8 @@ for (const [where, open] of places) {
     await store.delete(keyOf('/'))
     held.open()
     await late
+    assert.is(await read(store, keyOf('/', language('en'))), undefined)
+    await write(store, keyOf('/', language('fr')), vary('fr'))
     assert.is(await read(store, keyOf('/', language('en'))), undefined)
     assert.is(await read(store, keyOf('/', language('de'))), undefined)
   })
