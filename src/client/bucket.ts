@@ -91,11 +91,6 @@ export class ClientBucket extends ClientKeys {
     return this.json('PATCH', this.home, options, patch)
   }
 
-  /** The bucket is gone with all its keys. Only its account, or root, may do this. */
-  async remove(options: CallOptions = {}): Promise<void> {
-    await this.transport.call(this.sent('DELETE', this.home), options)
-  }
-
   /** The bucket's credentials, without their keys. */
   async credentials(options: CallOptions = {}): Promise<readonly CredentialDescription[]> {
     const url = `${this.base}/credentials`

@@ -44,6 +44,13 @@ export interface RingOptions extends CallOptions {
   readonly tokens?: boolean | undefined
 }
 
+/** A bucket as a server tells of it: one that was just made comes with a credential. */
+export interface KnownBucket {
+  readonly id: string
+  readonly endpoint?: string
+  readonly credentialKey?: string
+}
+
 export interface BucketHandle {
   /** Of its own, instead of the client's. */
   readonly key?: string | undefined
@@ -98,20 +105,22 @@ export class AnnulusClient {
   }
 
   /**
-   * A bucket by its id, with the client's credential unless it gets one of its own; or the one that was
-   * just made, with the credential that came with it. Asks nothing of the server.
+   * A bucket by its id, with the client's credential unless it gets one of its own; or as the server has
+   * told of it, with the credential that came with it. Asks nothing of the server.
    */
-  bucket(which: string | CreatedBucket, handle: BucketHandle = {}): ClientBucket {
-    const made = typeof which === 'string' ? undefined : which
-    const id = made?.id ?? which
-    if (typeof id !== 'string' || !/^[0-9]{1,20}$/.test(id)) {
-      throw new CacheError('invalid_option', 'the id of a bucket is 1 to 20 digits')
-    }
-    const home = `${this.url}/v1/buckets/${id}`
-    const endpoint = handle.endpoint ?? made?.endpoint ?? hostOf(this.url, id)
+  bucket(which: string | KnownBucket, handle: BucketHandle = {}): ClientBucket {
+    const known: KnownBucket = typeof which === 'string' ? { id: which } : which
+    const { id } = known
+    const home = this.url + bucketPath(id)
+    const endpoint = handle.endpoint ?? known.endpoint ?? hostOf(this.url, id)
     const base = this.transport.settings.isHostStyle ? `${baseOf(endpoint)}/v1` : home
-    const key = keyOf(handle.key) ?? made?.credentialKey ?? this.key
+    const key = keyOf(handle.key) ?? known.credentialKey ?? this.key
     return new ClientBucket(this.shared, { id, home, base, key })
+  }
+
+  /** The bucket is gone with all its keys; for its account, or root. */
+  async deleteBucket(id: string, options: CallOptions = {}): Promise<void> {
+    await this.transport.call(this.sent('DELETE', bucketPath(id)), options)
   }
 
   ring({ tokens, ...options }: RingOptions = {}): Promise<Ring> {
@@ -221,6 +230,11 @@ export class AnnulusClient {
   ): Promise<T> {
     return this.transport.json(jsonCall(method, this.url + path, this.key, body), options)
   }
+}
+
+function bucketPath(id: string): string {
+  if (/^[0-9]{1,20}$/.test(id)) return `/v1/buckets/${id}`
+  throw new CacheError('invalid_option', 'the id of a bucket is 1 to 20 digits')
 }
 
 function nodePath(id: string): string {

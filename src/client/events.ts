@@ -1,3 +1,4 @@
+import { formatDuration } from '../units.js'
 import { ClientError, unreachable } from './client-error.js'
 import { messagesOf } from './event-stream.js'
 import type { ServerEvent } from './ring-answers.js'
@@ -28,12 +29,14 @@ export async function* eventsOf(
   const stop = () => end.abort(signal?.reason)
   signal?.addEventListener('abort', stop)
   const about = { isRead: true, where: new URL(sent.url).origin }
-  const silence = new Silence(() => {
-    const seconds = MOST_SILENCE_MS / 1_000
-    end.abort(new ClientError('unreachable', `${about.where} has said nothing for ${seconds} s`))
+  const { timeoutMs } = transport.settings
+  const silence = new Silence(timeoutMs, (ms) => {
+    const what = `${about.where} has said nothing for ${formatDuration(ms)}`
+    end.abort(new ClientError('unreachable', what))
   })
   try {
     const { body } = await transport.open(sent, end.signal)
+    silence.reset()
     if (body === null) throw unreachable('it sent no body', about)
     for await (const { data } of messagesOf(chunksOf(body, silence))) yield JSON.parse(data)
     throw unreachable('it ended the stream of events', about)
@@ -63,17 +66,18 @@ async function* chunksOf(
 
 /** Tells of a connection on which nothing comes any more. */
 class Silence {
-  private readonly tell: () => void
+  private readonly tell: (ms: number) => void
   private timer: ReturnType<typeof setTimeout>
 
-  constructor(tell: () => void) {
+  /** `firstMs`: until the answer begins. */
+  constructor(firstMs: number, tell: (ms: number) => void) {
     this.tell = tell
-    this.timer = setTimeout(tell, MOST_SILENCE_MS)
+    this.timer = setTimeout(tell, firstMs, firstMs)
   }
 
   reset(): void {
     clearTimeout(this.timer)
-    this.timer = setTimeout(this.tell, MOST_SILENCE_MS)
+    this.timer = setTimeout(this.tell, MOST_SILENCE_MS, MOST_SILENCE_MS)
   }
 
   end(): void {

@@ -23,6 +23,7 @@ export {
   type AddNodeOptions,
   AnnulusClient,
   type BucketHandle,
+  type KnownBucket,
   type RemoveNodeOptions,
   type RingOptions,
 } from './client.js'
