@@ -7,6 +7,9 @@ const ARGS = [
   ...['--disable-component-update', '--disable-sync'],
 ]
 
+/** For a machine with much else to do. */
+const PATIENCE_MS = 60_000
+
 /** Chromium on this machine: where CHROME_PATH says, or where distributions put it. */
 export function chromiumPath(): string | undefined {
   const named = process.env['CHROME_PATH']
@@ -62,6 +65,7 @@ export async function watch(browser: Browser, origin: string, view: View = {}): 
     return route.abort()
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   page.on('console', (said) => {
     const isBad = said.type() === 'error' || said.type() === 'warning'
     if (isBad) complaints.push(`console ${said.type()}: ${said.text()}`)

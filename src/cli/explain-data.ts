@@ -2,14 +2,14 @@ import { readCatalogue } from '../engine/open-catalogue.js'
 import { CacheError } from '../errors.js'
 import { KeyScratch } from '../key.js'
 import { angle, Ring } from '../ring/index.js'
-import type { Explanation } from './explain.js'
+import type { Placement } from './explain.js'
 
 /** Works a key's place out from a data directory; a server may be running on it. */
 export async function explainFromData(
   directory: string,
   bucketId: string,
   key: string,
-): Promise<Explanation> {
+): Promise<Placement> {
   const catalogue = await readCatalogue(directory).catch((error: unknown) => {
     if (!(error instanceof CacheError)) throw error
     throw new CacheError(error.code, `--data: ${error.message}`, { cause: error })

@@ -1,27 +1,10 @@
-import type { Remote } from './remote.js'
+import type { Explanation } from '../client/index.js'
 
-/** Where a key stands on the ring, as `GET /v1/buckets/{id}/explain` answers it. */
-export interface Explanation {
-  readonly hash: number
-  readonly angle: number
-  readonly token: number
-  readonly owner: string
-  readonly successors: readonly string[]
-  readonly epoch: number
-}
+/** Where a key stands, whoever was asked. */
+export type Placement = Omit<Explanation, 'key'>
 
-/** Asks a running server. */
-export function explainOverHttp(
-  remote: Remote,
-  bucketId: string,
-  key: string,
-): Promise<Explanation> {
-  const path = `/v1/buckets/${encodeURIComponent(bucketId)}/explain?key=${encodeURIComponent(key)}`
-  return remote.json(path)
-}
-
-export function explanationLines(key: string, explanation: Explanation): string[] {
-  const { hash, angle, token, owner, successors, epoch } = explanation
+export function explanationLines(key: string, placement: Placement): string[] {
+  const { hash, angle, token, owner, successors, epoch } = placement
   const degrees = (position: number) => ((position / 2 ** 32) * 360).toFixed(4)
   return [
     `key         ${key}`,

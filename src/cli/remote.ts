@@ -1,8 +1,7 @@
 import { Option } from 'commander'
+import { AnnulusClient, ClientError, type ServerEvent } from '../client/index.js'
 import { CacheError } from '../errors.js'
 import { httpAddress } from './parsers.js'
-
-const TIMEOUT_MS = 10_000
 
 /** What the server said no to, in its own words. */
 export class Refused extends Error {
@@ -15,85 +14,44 @@ export class Refused extends Error {
   }
 }
 
-export interface Asked {
-  readonly method?: string
-  readonly body?: object
-  readonly signal?: AbortSignal
-  readonly timeoutMs?: number
+interface RemoteOptions {
+  readonly timeout?: string
+  readonly retries?: number
 }
 
-/** A running server, asked as its HTTP API has it. */
+/** A running server, whose refusals are told as the command line has them. */
 export class Remote {
   readonly name: string
-  private readonly base: string
-  private readonly credential: string
+  private readonly client: AnnulusClient
 
-  constructor(url: URL, credential: string) {
+  constructor(url: URL, credential: string, options: RemoteOptions = {}) {
     this.name = url.origin
-    this.base = url.href.replace(/\/+$/, '')
-    this.credential = credential
+    this.client = new AnnulusClient({ url, key: credential, ...options })
   }
 
-  /** The answer's JSON. Throws Refused for a 4xx or 5xx, an error that names --url for anything else. */
-  async json<T>(path: string, asked: Asked = {}): Promise<T> {
-    const timeout = AbortSignal.timeout(asked.timeoutMs ?? TIMEOUT_MS)
-    const { signal } = asked
-    const response = await this.fetch(path, {
-      ...asked,
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    })
-    const text = await response.text().catch((error: unknown) => {
-      throw this.unreachable(error)
-    })
+  /** Throws Refused for a 4xx or 5xx, an error that names --url for anything else. */
+  async ask<T>(call: (client: AnnulusClient) => Promise<T>): Promise<T> {
     try {
-      return JSON.parse(text)
-    } catch {
-      throw new Error(`--url: ${this.name} is no Annulus server: it does not answer in JSON`)
+      return await call(this.client)
+    } catch (error) {
+      throw told(error)
     }
   }
 
-  /** The answer's bytes as they come, until the signal. */
-  async stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const { body } = await this.fetch(path, { signal })
-    if (body === null) throw new Error(`--url: ${this.name} sent no body`)
-    return body
-  }
-
-  unreachable(error: unknown): Error {
-    const cause = error instanceof Error ? (error.cause ?? error) : error
-    return new Error(`--url: ${this.name} does not answer: ${reason(cause)}`)
-  }
-
-  private async fetch(path: string, { method, body, signal }: Asked): Promise<Response> {
-    const headers: Record<string, string> = { Authorization: `Bearer ${this.credential}` }
-    if (body !== undefined) headers['Content-Type'] = 'application/json'
-    const response = await fetch(this.base + path, {
-      headers,
-      ...(method === undefined ? {} : { method }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
-    }).catch((error: unknown) => {
-      throw this.unreachable(error)
-    })
-    if (response.ok) return response
-    throw new Refused(response.status, problemDetail(await response.text().catch(() => '')))
+  async *events(signal: AbortSignal): AsyncGenerator<ServerEvent, void, void> {
+    try {
+      yield* this.client.events({ signal })
+    } catch (error) {
+      throw told(error)
+    }
   }
 }
 
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
-}
-
-/** `detail` of a problem document, or what came instead. */
-function problemDetail(text: string): string {
-  try {
-    const problem: { detail?: unknown } = JSON.parse(text)
-    if (typeof problem.detail === 'string') return problem.detail
-  } catch {
-    // Not JSON: something between here and the server answered.
-  }
-  return text.slice(0, 200)
+function told(error: unknown): unknown {
+  if (!(error instanceof ClientError)) return error
+  const { code, status, message } = error
+  if (status === undefined || code === 'unexpected_answer') return new Error(`--url: ${message}`)
+  return new Refused(status, message)
 }
 
 export function urlOption(): Option {

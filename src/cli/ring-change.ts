@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
+import type { AddNodeOptions, Receipt } from '../client/index.js'
 import { part, positive } from './parsers.js'
-import { type Asked, credentialOf, keyOption, localUrlOption, Remote } from './remote.js'
-import { isOver, type Plan, type Receipt } from './ring-shapes.js'
+import { credentialOf, keyOption, localUrlOption, Remote } from './remote.js'
+import { isOver } from './ring-shapes.js'
 import { headline, planLines, receiptLines, standing } from './ring-text.js'
 
 /** A plan looks at every key, and a change may wait for another one to be written down. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT = '60s'
 const LOOK_EVERY_MS = 250
 const LEAST_PACE = 0.01
 const EXIT_FAILED = 1
@@ -40,17 +41,17 @@ function addCommand(): Command {
     .addOption(dryRunOption())
     .addOption(waitOption())
     .action(async (options: ChangeOptions) => {
-      const { weight, id, dryRun, pace } = options
       const remote = remoteOf(options)
-      const body = {
-        ...(weight === undefined ? {} : { weight }),
-        ...(id === undefined ? {} : { id }),
+      if (options.dryRun) {
+        return say(planLines(await remote.ask((client) => client.planAddNode(added(options)))))
       }
-      const path = `/v1/nodes${query({ dryRun, pace })}`
-      if (dryRun) return say(planLines(await call<Plan>(remote, path, { method: 'POST', body })))
-      const made = await call<{ migration: string }>(remote, path, { method: 'POST', body })
-      await tell(remote, made.migration, options)
+      const { migration } = await remote.ask((client) => client.addNode(added(options)))
+      await tell(remote, migration, options)
     })
+}
+
+function added({ weight, id, pace }: ChangeOptions): AddNodeOptions {
+  return { weight, id, pace }
 }
 
 function removeCommand(): Command {
@@ -63,9 +64,11 @@ function removeCommand(): Command {
     .action(async (node: string, options: ChangeOptions) => {
       const { force, dryRun, pace } = options
       const remote = remoteOf(options)
-      const path = `/v1/nodes/${encodeURIComponent(node)}${query({ dryRun, force, pace })}`
-      if (dryRun) return say(planLines(await call<Plan>(remote, path, { method: 'DELETE' })))
-      const made = await call<{ migration: string }>(remote, path, { method: 'DELETE' })
+      if (dryRun) {
+        const plan = await remote.ask((client) => client.planRemoveNode(node, { force, pace }))
+        return say(planLines(plan))
+      }
+      const made = await remote.ask((client) => client.removeNode(node, { force, pace }))
       await tell(remote, made.migration, options)
     })
 }
@@ -76,12 +79,7 @@ function failCommand(): Command {
     .addOption(waitOption())
     .action(async (node: string, options: ChangeOptions) => {
       const remote = remoteOf(options)
-      const path = `/v1/nodes/${encodeURIComponent(node)}/fail`
-      const { epoch, migration } = await call<{ epoch: number; migration: string | null }>(
-        remote,
-        path,
-        { method: 'POST' },
-      )
+      const { epoch, migration } = await remote.ask((client) => client.failNode(node))
       say([`${node} is out of the ring, whose epoch is now ${epoch}`])
       if (migration === null) say(['no bucket has copies to make again'])
       else await tell(remote, migration, options)
@@ -94,7 +92,7 @@ function cancelCommand(): Command {
     .addOption(waitOption())
     .action(async (migration: string, options: ChangeOptions) => {
       const remote = remoteOf(options)
-      await call(remote, migrationPath(migration), { method: 'DELETE' })
+      await remote.ask((client) => client.cancelMigration(migration))
       await tell(remote, migration, options, 'cancelled')
     })
 }
@@ -106,7 +104,7 @@ async function tell(
   { wait }: ChangeOptions,
   wanted: Receipt['state'] = 'done',
 ): Promise<void> {
-  const look = () => call<Receipt>(remote, migrationPath(id))
+  const look = () => remote.ask((client) => client.migration(id))
   let receipt = await look()
   while (wait && !isOver(receipt)) {
     await sleep(LOOK_EVERY_MS)
@@ -115,19 +113,6 @@ async function tell(
   if (isOver(receipt)) say(receiptLines(receipt))
   else say([`${headline(receipt)}: ${standing(receipt)}`, 'annulus ring watch shows how it goes'])
   if (wait && receipt.state !== wanted) process.exitCode = EXIT_FAILED
-}
-
-function call<T>(remote: Remote, path: string, asked: Asked = {}): Promise<T> {
-  return remote.json<T>(path, { timeoutMs: TIMEOUT_MS, ...asked })
-}
-
-function migrationPath(id: string): string {
-  return `/v1/migrations/${encodeURIComponent(id)}`
-}
-
-function query(asked: Readonly<Record<string, true | number | undefined>>): string {
-  const given = Object.entries(asked).filter(([, value]) => value !== undefined)
-  return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${value}`).join('&')}`
 }
 
 function say(lines: readonly string[]): void {
@@ -142,7 +127,8 @@ function onServer(name: string, describe: string): Command {
 }
 
 function remoteOf({ url, key }: ServerOptions): Remote {
-  return new Remote(url, credentialOf(key, 'the ring is changed with the root credential'))
+  const credential = credentialOf(key, 'the ring is changed with the root credential')
+  return new Remote(url, credential, { timeout: TIMEOUT })
 }
 
 function paceOption(): Option {

@@ -1,6 +1,7 @@
+import type { Plan, Receipt } from '../client/index.js'
 import { formatDuration, formatSize } from '../units.js'
 import { grouped } from './bench/progress.js'
-import type { Plan, Receipt, RingEvent } from './ring-shapes.js'
+import type { RingNews } from './ring-shapes.js'
 
 const TOO_SMALL = 'no: what is least useful would be evicted; ring remove needs --force'
 
@@ -43,7 +44,7 @@ export function isPlanning({ kind, state, epochs }: Receipt): boolean {
 }
 
 /** An event of the ring, in one line. */
-export function newsOf(event: RingEvent): string {
+export function newsOf(event: RingNews): string {
   switch (event.type) {
     case 'ring':
       return `ring epoch ${event.epoch}: ${event.cause}`

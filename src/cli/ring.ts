@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { CacheError } from '../errors.js'
-import { type Explanation, explainOverHttp, explanationLines } from './explain.js'
+import { explanationLines, type Placement } from './explain.js'
 import { explainFromData } from './explain-data.js'
 import { wholeNumber } from './parsers.js'
 import { credentialOf, keyOption, Remote, urlOption } from './remote.js'
@@ -47,11 +47,11 @@ function explainCommand(): Command {
     })
 }
 
-async function ask(key: string, options: ExplainOptions, wantsData: boolean): Promise<Explanation> {
+async function ask(key: string, options: ExplainOptions, wantsData: boolean): Promise<Placement> {
   const { bucket, data, url, key: credential } = options
   if (url !== undefined && !wantsData) {
     const known = credentialOf(credential, 'a credential is needed with --url')
-    return explainOverHttp(new Remote(url, known), bucket, key)
+    return new Remote(url, known).ask((client) => client.bucket(bucket).explain(key))
   }
   if (data !== undefined) return explainFromData(data, bucket, key)
   throw new CacheError('invalid_option', '--data or --url: one is needed, to know the ring')

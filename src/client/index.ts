@@ -44,6 +44,7 @@ export type {
   AddedNode,
   Amount,
   BucketFigures,
+  ConnectedEvent,
   FailedNode,
   FiguresEvent,
   Latency,

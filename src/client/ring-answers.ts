@@ -113,9 +113,15 @@ export interface Ring {
   readonly owners?: readonly number[]
 }
 
-/** The ring has a new epoch; the first one of a stream holds the whole ring. */
-export interface RingEvent
-  extends Partial<Omit<Ring, 'epoch' | 'members' | 'circle' | 'moves' | 'positions' | 'owners'>> {
+/** What each stream begins with: the whole ring as it is. */
+export interface ConnectedEvent
+  extends Omit<Ring, 'members' | 'circle' | 'moves' | 'positions' | 'owners'> {
+  readonly type: 'ring'
+  readonly cause: 'connected'
+}
+
+/** The ring has a new epoch. */
+export interface RingEvent {
   readonly type: 'ring'
   readonly epoch: number
   readonly cause: string
@@ -191,4 +197,5 @@ export interface FiguresEvent {
   }
 }
 
-export type ServerEvent = RingEvent | MigrationEvent | NodeEvent | FiguresEvent
+/** `'nodes' in event` tells the first one from later ones of the ring. */
+export type ServerEvent = ConnectedEvent | RingEvent | MigrationEvent | NodeEvent | FiguresEvent

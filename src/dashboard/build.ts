@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { copySwaggerUi } from './copied.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const pages = join(root, 'src/dashboard/page')
@@ -17,7 +18,10 @@ rmSync(site, { recursive: true, force: true })
 mkdirSync(assets, { recursive: true })
 
 const { metafile } = await build({
-  entryPoints: [join(pages, 'app.tsx'), join(pages, 'app.css')],
+  entryPoints: ['app.tsx', 'app.css', 'docs.ts', 'docs.css', 'ring.svg'].map((name) =>
+    join(pages, name),
+  ),
+  loader: { '.svg': 'copy' },
   outdir: assets,
   entryNames: '[name]-[hash]',
   bundle: true,
@@ -32,7 +36,7 @@ const { metafile } = await build({
 })
 
 /** `app.js` to `app-HASH.js`. */
-const names = new Map<string, string>()
+const names = new Map<string, string>(copySwaggerUi(assets, site))
 for (const path of Object.keys(metafile.outputs)) {
   const name = basename(path)
   names.set(name.replace(/-[A-Z0-9]{8}(?=\.[a-z]+$)/, ''), name)

@@ -11,6 +11,7 @@ import type { Hosts } from './host.js'
 import type { Inflight } from './inflight.js'
 import type { Meter } from './metrics/meter.js'
 import type { Monitor } from './metrics/monitor.js'
+import type { ApiDocument } from './openapi/api-document.js'
 import type { Request } from './request.js'
 import type { Site } from './site.js'
 
@@ -34,6 +35,7 @@ export interface Home extends Service<Bucket> {
   readonly engine: Engine
   readonly streams: EventStreams
   readonly site: Site
+  readonly document: ApiDocument
   readonly monitor: Monitor
 }
 

@@ -1,5 +1,6 @@
 import { type HomeCall, ofBucket } from './call.js'
 import { createAccount } from './handlers/accounts.js'
+import { describeApi } from './handlers/api-document.js'
 import { deleteMany } from './handlers/batch-delete.js'
 import { bucketUsage, explainKey, flushBucket } from './handlers/bucket-calls.js'
 import {
@@ -21,13 +22,15 @@ import { listKeys } from './handlers/list-keys.js'
 import { sendMetrics } from './handlers/metrics.js'
 import { cancelMigration, describeMigration, listMigrations } from './handlers/migrations.js'
 import { addNode, failNode, removeNode } from './handlers/nodes.js'
-import { sendAsset, showDashboard } from './handlers/pages.js'
+import { sendAsset, showDashboard, showReference } from './handlers/pages.js'
 import { describeRing } from './handlers/ring.js'
 import { keyCalls } from './key-routes.js'
 
 const server: readonly HomeCall[] = [
   { method: 'GET', path: '/', access: 'public', handle: showDashboard },
   { method: 'GET', path: '/assets/{file}', access: 'public', handle: sendAsset },
+  { method: 'GET', path: '/docs', access: 'public', handle: showReference },
+  { method: 'GET', path: '/openapi.json', access: 'public', handle: describeApi },
   { method: 'GET', path: '/readyz', access: 'public', handle: ready },
   { method: 'GET', path: '/metrics', access: 'root', handle: sendMetrics },
   { method: 'GET', path: '/v1/ring', access: 'root', handle: describeRing },

@@ -15,6 +15,7 @@ import { Inflight } from './inflight.js'
 import { watchLoop } from './metrics/loop-delay.js'
 import { Meters } from './metrics/meter.js'
 import { Monitor } from './metrics/monitor.js'
+import { ApiDocument } from './openapi/api-document.js'
 import { Router } from './router.js'
 import { calls } from './routes.js'
 import { Site } from './site.js'
@@ -52,6 +53,7 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   const port = await listen(server, config)
   const board = Board.create(wanted)
   const place = board.place(0)
+  const hosts = new Hosts(config.domain, port, config.endpointTemplate)
   const meters = Meters.create(wanted, calls.length)
   const meter = meters.of(0)
   let others: Acceptors | undefined
@@ -70,12 +72,13 @@ export async function startServer(engine: Engine, config: ServerConfig): Promise
   const monitor = new Monitor({ engine, meters, calls, figures })
   const home: Home = {
     engine,
-    hosts: new Hosts(config.domain, port, config.endpointTemplate),
+    hosts,
     inflight: new Inflight(config.maxInflightBytes, place),
     meter,
     streams,
     monitor,
     site: new Site(),
+    document: new ApiDocument(calls, hosts.endpointOf('{id}')),
     logger: config.logger,
   }
   const router = new Router(calls)

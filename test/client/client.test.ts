@@ -113,7 +113,7 @@ test('events: the whole ring, then what happens to it, until one leaves', async 
     if (event.type === 'migration' && event.migration.state === 'done') break
   }
   const [first] = seen
-  assert.ok(first.type === 'ring' && first.cause === 'connected' && first.nodes !== undefined)
+  assert.ok(first.type === 'ring' && 'nodes' in first && first.cause === 'connected')
   const { node, migration } = await (added ?? client.addNode())
   assert.ok(seen.some((event) => event.type === 'migration' && event.migration.id === migration))
   await over((await client.removeNode(node, { force: true, pace: 1 })).migration)

@@ -1,15 +1,17 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../src/clock.js'
-import { codeOf, connected, failureOf } from './connected.js'
+import { type Connected, codeOf, connected, failureOf } from './connected.js'
 
 const bytes = (...list: number[]) => Uint8Array.from(list)
 const MIB = 2 ** 20
 
 for (const acceptors of [1, 2]) {
   const test = suite(`client keys, ${acceptors} acceptors`)
-  const at = await connected({ acceptors, engine: { memory: '192mb' } })
-  const { client } = at
+  let at: Connected
+  test.before(async () => {
+    at = await connected({ acceptors, engine: { memory: '192mb' } })
+  })
 
   test('put, get, delete; bytes and text', async () => {
     const bucket = await at.bucket()
@@ -215,7 +217,7 @@ for (const acceptors of [1, 2]) {
 
   test('one credential sees what another one put', async () => {
     const bucket = await at.bucket()
-    const reader = client.bucket(bucket.id)
+    const reader = at.client.bucket(bucket.id)
     await bucket.put('a', 'x')
     assert.is(await reader.getText('a'), 'x')
   })

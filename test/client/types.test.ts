@@ -45,6 +45,7 @@ const alike: {
   readonly plan: Equal<Frozen<client.Plan>, Answer<'plan'>>
   readonly receipt: Equal<Frozen<client.Receipt>, Answer<'receipt'>>
   readonly ring: Equal<Frozen<client.Ring>, Answer<'ring'>>
+  readonly connectedEvent: Equal<Frozen<client.ConnectedEvent>, Answer<'connectedEvent'>>
   readonly ringEvent: Equal<Frozen<client.RingEvent>, Answer<'ringEvent'>>
   readonly migrationEvent: Equal<Frozen<client.MigrationEvent>, Answer<'migrationEvent'>>
   readonly nodeEvent: Equal<Frozen<client.NodeEvent>, Answer<'nodeEvent'>>
@@ -68,6 +69,7 @@ const alike: {
   plan: true,
   receipt: true,
   ring: true,
+  connectedEvent: true,
   ringEvent: true,
   migrationEvent: true,
   nodeEvent: true,

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { eventsOf } from '../../src/cli/event-stream.js'
+import { messagesOf } from '../../src/client/event-stream.js'
 
 export interface Heard {
   readonly id: number
@@ -50,7 +50,7 @@ export function listen(
             yield chunk as Uint8Array
           }
         }
-        for await (const { type, data, id } of eventsOf(chunks())) {
+        for await (const { type, data, id } of messagesOf(chunks())) {
           heard.push({ id: Number(id), type, data: JSON.parse(data) })
           look()
         }

@@ -29,6 +29,8 @@ interface Row {
 const ROWS: readonly Row[] = [
   { call: 'GET /healthz', expected: [200, 200, 200, 200, 200, 200, 200, 200, 200] },
   { call: 'GET /readyz', expected: [200, 200, 200, 200, 200, 200, 200, 200, 200] },
+  { call: 'GET /openapi.json', expected: [200, 200, 200, 200, 200, 200, 200, 200, 200] },
+  { call: 'GET /docs', expected: [200, 200, 200, 200, 200, 200, 200, 200, 200] },
   { call: 'GET /v1/ring', expected: [401, 401, 200, 403, 403, 403, 403, 403, 403] },
   // GET would go on for ever: see events.test.ts.
   { call: 'HEAD /v1/events', expected: [401, 401, 200, 403, 403, 403, 403, 403, 403] },

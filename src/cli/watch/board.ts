@@ -1,4 +1,5 @@
-import { isOver, type Receipt, type RingEvent, type RingView } from '../ring-shapes.js'
+import type { Receipt } from '../../client/index.js'
+import { isOver, type RingNews, type RingView } from '../ring-shapes.js'
 import { isPlanning, newsOf } from '../ring-text.js'
 
 /** How fast a migration is, from what was seen of it lately. */
@@ -43,7 +44,7 @@ export class Board {
   }
 
   /** One thing that happened. Gives the line that tells it, where it is more than mere progress. */
-  hear(event: RingEvent, nowMs: number): string | undefined {
+  hear(event: RingNews, nowMs: number): string | undefined {
     if (event.type === 'migration') {
       const before = this.receipt(event.migration.id)
       this.keep(event.migration, nowMs)

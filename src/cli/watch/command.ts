@@ -37,7 +37,8 @@ export function watchCommand(): Command {
     .addOption(new Option('--once', 'print the ring as it is, and end'))
     .action(async (options: WatchOptions) => {
       const credential = credentialOf(options.key, 'the ring is watched with the root credential')
-      const remote = new Remote(options.url, credential)
+      // A connection that is lost is the follower's affair.
+      const remote = new Remote(options.url, credential, { retries: 0 })
       if (options.once) {
         await printOnce(remote, process.stdout)
         return

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventsOf } from '../event-stream.js'
+import type { Ring, ServerEvent } from '../../client/index.js'
 import { Refused, type Remote } from '../remote.js'
-import type { Ring, RingEvent, RingView } from '../ring-shapes.js'
+import type { RingNews, RingView } from '../ring-shapes.js'
 
 /** Told what comes of watching a server. */
 export interface Follower {
   see(ring: RingView): void
-  hear(event: RingEvent): void
+  hear(event: RingNews): void
   /** The connection is gone; `attempt` of `attempts` to get it back comes next. */
   lose(error: Error, attempt: number, attempts: number): void
 }
@@ -41,12 +41,14 @@ export async function follow(
     try {
       const ring = await ringOf(remote, either)
       wasThere = true
-      const stream = await openEvents(remote, either)
+      const events = remote.events(either)
+      // As it was when the events began, so that nothing is missed between the two.
+      const first = await firstOf(events)
       failures = 0
-      if (stream === undefined) follower.see(ring)
+      follower.see(first ?? ring)
       const bell = new Bell()
       await Promise.all([
-        stream === undefined ? undefined : listen(remote, stream, either, follower, bell),
+        first === undefined ? undefined : listen(events, follower, bell),
         poll(remote, either, intervalMs, follower, bell),
       ])
     } catch (error) {
@@ -62,7 +64,7 @@ export async function follow(
 }
 
 export async function ringOf(remote: Remote, signal?: AbortSignal): Promise<Ring> {
-  const ring = await remote.json<Ring>('/v1/ring', signal === undefined ? {} : { signal })
+  const ring = await remote.ask((client) => client.ring({ signal }))
   if (!Array.isArray(ring?.nodes) || !Array.isArray(ring.migrations)) {
     throw new Error(`--url: ${remote.name} is no Annulus server, or one of another version`)
   }
@@ -74,40 +76,28 @@ function isPassing(error: unknown): error is Error {
   return error instanceof Refused ? error.status >= 500 : error instanceof Error
 }
 
-async function openEvents(
-  remote: Remote,
-  signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array> | undefined> {
+/** The ring with which events begin; undefined where too many are listening. */
+async function firstOf(events: AsyncGenerator<ServerEvent>): Promise<RingView | undefined> {
   try {
-    return await remote.stream('/v1/events', signal)
+    const { value } = await events.next()
+    return value as RingView
   } catch (error) {
-    // Too many are listening: the whole ring each interval will do.
+    // The whole ring each interval will do.
     if (error instanceof Refused && error.status === 503) return undefined
     throw error
   }
 }
 
-/** The first event holds the ring as it is, so that nothing is missed between the two. */
 async function listen(
-  remote: Remote,
-  stream: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
+  events: AsyncIterable<ServerEvent>,
   follower: Follower,
   bell: Bell,
 ): Promise<void> {
-  let isFirst = true
-  try {
-    for await (const { data } of eventsOf(stream)) {
-      const event: RingEvent = JSON.parse(data)
-      if (isFirst) follower.see(event as unknown as RingView)
-      else follower.hear(event)
-      if (!isFirst && event.type !== 'migration') bell.ring()
-      isFirst = false
-    }
-  } catch (error) {
-    throw signal.aborted ? error : remote.unreachable(error)
+  for await (const event of events) {
+    if (event.type === 'figures') continue
+    follower.hear(event)
+    if (event.type !== 'migration') bell.ring()
   }
-  throw remote.unreachable('it ended the stream of events')
 }
 
 async function poll(

@@ -1,6 +1,6 @@
+import type { Receipt, RingNode } from '../../client/index.js'
 import { formatDuration, formatSize } from '../../units.js'
 import { grouped } from '../bench/progress.js'
-import type { Receipt, RingNode } from '../ring-shapes.js'
 import { headline, isPlanning, percent, standing } from '../ring-text.js'
 import type { Board, News } from './board.js'
 import type { Line, Span, Style } from './screen.js'

@@ -1,5 +1,6 @@
+import type { Receipt } from '../../client/index.js'
 import { grouped } from '../bench/progress.js'
-import type { Receipt, RingView } from '../ring-shapes.js'
+import type { RingView } from '../ring-shapes.js'
 import { headline, isPlanning, percent, standing } from '../ring-text.js'
 import { Board } from './board.js'
 import type { Follower } from './follow.js'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Remote } from '../../../src/cli/remote.js'
-import type { RingEvent, RingView } from '../../../src/cli/ring-shapes.js'
+import type { RingNews, RingView } from '../../../src/cli/ring-shapes.js'
 import { type Follower, follow } from '../../../src/cli/watch/follow.js'
 import { ring } from './rings.js'
 
@@ -22,7 +22,7 @@ class Fake {
     const server = createServer((req, res) => {
       const status = req.url === '/v1/events' ? this.eventStatus : this.status
       if (status !== 200) {
-        res.writeHead(status).end(JSON.stringify({ detail: 'no' }))
+        res.writeHead(status).end(JSON.stringify({ code: 'forbidden', detail: 'no' }))
       } else if (req.url === '/v1/events') {
         this.streams.push(res)
         res.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -36,7 +36,7 @@ class Fake {
     this.port = (server.address() as AddressInfo).port
   }
 
-  say(res: ServerResponse, event: RingEvent): void {
+  say(res: ServerResponse, event: RingNews): void {
     res.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
   }
 
@@ -51,7 +51,7 @@ class Fake {
 /** Remembers what it was told, and lets a test wait for it. */
 class Ear implements Follower {
   readonly rings: RingView[] = []
-  readonly events: RingEvent[] = []
+  readonly events: RingNews[] = []
   readonly losses: [string, number, number][] = []
   private look: () => void = () => {}
 
@@ -59,7 +59,7 @@ class Ear implements Follower {
     this.rings.push(one)
     this.look()
   }
-  hear(event: RingEvent): void {
+  hear(event: RingNews): void {
     this.events.push(event)
     this.look()
   }
@@ -96,7 +96,7 @@ following.after.each(async () => {
 })
 
 function start(intervalMs: number, delaysMs: readonly number[] = [1]): Promise<void> {
-  const remote = new Remote(new URL(`http://127.0.0.1:${fake.port}`), 'key')
+  const remote = new Remote(new URL(`http://127.0.0.1:${fake.port}`), 'key', { retries: 0 })
   return follow(remote, { intervalMs, signal: stop.signal, delaysMs }, ear)
 }
 

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Receipt } from '../../../src/cli/ring-shapes.js'
 import { Board } from '../../../src/cli/watch/board.js'
 import { frame, type Room } from '../../../src/cli/watch/frame.js'
 import { type Output, paint, Screen } from '../../../src/cli/watch/screen.js'
+import type { Receipt } from '../../../src/client/index.js'
 import { amount, node, receipt, ring } from './rings.js'
 
 const frames = suite('cli watch frame')

@@ -1,4 +1,4 @@
-import type { Receipt, Ring, RingNode } from '../../../src/cli/ring-shapes.js'
+import type { Receipt, Ring, RingNode } from '../../../src/client/index.js'
 
 const NOTHING = { keys: 0, bytes: 0, digest: '00000000' }
 

@@ -12,6 +12,7 @@ import { answerBy, newInnerServer, newServer } from '../../../src/http/http-serv
 import { Inflight } from '../../../src/http/inflight.js'
 import { Meters } from '../../../src/http/metrics/meter.js'
 import { Monitor } from '../../../src/http/metrics/monitor.js'
+import { ApiDocument } from '../../../src/http/openapi/api-document.js'
 import { Router } from '../../../src/http/router.js'
 import { calls } from '../../../src/http/routes.js'
 import { Site } from '../../../src/http/site.js'
@@ -50,6 +51,7 @@ export async function openPassed(heartbeatMs?: number): Promise<Passed> {
     streams,
     monitor: new Monitor({ engine, meters, calls, figures: () => NO_FIGURES }),
     site: new Site(),
+    document: new ApiDocument(calls, 'http://www.{id}.localhost:7070/'),
     meter: meters.of(0),
     logger: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
   }

@@ -32,7 +32,9 @@ export async function follow(
         if (board.view.link.state !== 'live') board.setLink({ state: 'live' }, pace.now())
         board.hear(event, pace.now())
         // What it takes to draw the ring is not in the event.
-        if (event.type === 'ring') await look(source, board, pace, event.tokens)
+        if (event.type === 'ring') {
+          await look(source, board, pace, 'tokens' in event ? event.tokens : undefined)
+        }
         if (event.type === 'node') await look(source, board, pace)
       }
       throw new Error('the server ended the stream of events')

@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { eventsOf, type ServerEvent } from '../../src/cli/event-stream.js'
+import { messagesOf, type StreamMessage } from '../../src/client/event-stream.js'
 
-const streams = suite('cli event stream')
+const streams = suite('client event stream')
 
-async function read(chunks: readonly Uint8Array[]): Promise<ServerEvent[]> {
+async function read(chunks: readonly Uint8Array[]): Promise<StreamMessage[]> {
   const bytes = async function* () {
     yield* chunks
   }
-  const events: ServerEvent[] = []
-  for await (const event of eventsOf(bytes())) events.push(event)
+  const events: StreamMessage[] = []
+  for await (const event of messagesOf(bytes())) events.push(event)
   return events
 }
 
