@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '../clock.js'
+import { stopwatchOf, systemClock } from '../clock.js'
 import { CacheError } from '../errors.js'
 import { type Key, KeyScratch } from '../key.js'
 import type { Ring } from '../ring/ring.js'
@@ -103,6 +103,7 @@ export class Engine implements AsyncDisposable {
       members: new NewMembers(parts.record, parts.maxValueBytes, parts.spaces),
       pace: parts.movePace,
       now,
+      stopwatch: stopwatchOf(clock),
       record: () => catalogue.ring ?? parts.record,
       setRecord: (record) => catalogue.setRing(record),
       leaving: (node) => this.bucketList.leaving(node),

@@ -72,7 +72,7 @@ export class InlineNode implements Node {
     const now = this.now()
     if (this.untilTick-- === 0) {
       this.untilTick = TICK_EVERY
-      this.tick()
+      this.lookAfter()
     }
     const outcome = execute(store, order, now)
     const { version } = store
@@ -89,6 +89,10 @@ export class InlineNode implements Node {
   }
 
   tick(): void {
+    this.lookAfter()
+  }
+
+  private lookAfter(): void {
     const now = this.now()
     this.store.advance(now)
     this.store.sweep(now)
