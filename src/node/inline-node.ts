@@ -15,6 +15,9 @@ const TICK_EVERY = 64
 /** Orders of which one is settled in a later turn of the event loop. */
 const YIELD_EVERY = 1_024
 
+/** The scratch that orders are laid into doubles from here, up to the longest body. */
+const SMALLEST_BODY_BYTES = 4_096
+
 /** The store in the calling thread: every order is settled before `submit` returns. */
 export class InlineNode implements Node {
   readonly id: string
@@ -45,7 +48,7 @@ export class InlineNode implements Node {
     this.view = new MemoryView(memory, clock)
     this.reader = this.view.reader
     this.scanner = this.view.scanner
-    this.grow(65_536)
+    this.grow(SMALLEST_BODY_BYTES)
   }
 
   get state(): NodeState {
@@ -136,7 +139,7 @@ export class InlineNode implements Node {
   }
 
   private grow(bytes: number): void {
-    const size = Math.ceil(bytes / 65_536) * 65_536
+    const size = 2 ** Math.ceil(Math.log2(bytes))
     const buffer = new ArrayBuffer(size)
     this.body = Buffer.from(buffer)
     this.order.bytes = this.body
