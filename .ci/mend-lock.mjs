@@ -1,13 +1,15 @@
 /**
- * `node .ci/mend-lock.mjs`: adds to package-lock.json the entries of optional packages for other
- * platforms that npm left out. npm 11 leaves out those that the registry at hand could not show,
+ * `node .ci/mend-lock.mjs [FOLDER]`: adds to the folder's package-lock.json (this package's where none
+ * is named) the entries of optional packages for other platforms that npm left out. npm 11 leaves out those that the registry at hand could not show,
  * and `npm ci` then refuses the file. An entry needs no more than version, os and cpu.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'openbsd', 'netbsd', 'sunos', 'win32']
 const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64']
-const file = new URL('../package-lock.json', import.meta.url)
+const file = process.argv[2]
+  ? `${process.argv[2]}/package-lock.json`
+  : new URL('../package-lock.json', import.meta.url)
 
 const lock = JSON.parse(readFileSync(file, 'utf8'))
 let added = 0

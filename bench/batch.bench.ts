@@ -2,8 +2,8 @@
  * A batch of 100 keys over HTTP, wrk with one thread and 32 connections before it. Beside it webdis,
  * which answers MGET in JSON too, and redis-benchmark, which needs no HTTP at all.
  */
-import { FRAME_TYPE } from '../src/http/frames/frame.js'
-import { encodeItems, encodeKeys } from '../src/http/frames/requests.js'
+import { FRAME_TYPE } from '../src/frames/frame.js'
+import { encodeItems, encodeKeys } from '../src/frames/requests.js'
 import { countFor, type Effort, FULL, secondsFor } from './effort.js'
 import { ask, type OurTarget, startOurs, startWebdis, type Target } from './http-servers.js'
 import { isInstalled, type Program, skippedRow } from './installed.js'

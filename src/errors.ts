@@ -1,5 +1,5 @@
-/** Every way a call can be refused. The codes are part of the contract: they never change meaning. */
-export type ErrorCode =
+/** Every way a call can be refused by the cache itself. */
+export type EngineCode =
   | 'key_not_found'
   | 'bucket_not_found'
   | 'account_not_found'
@@ -33,6 +33,26 @@ export type ErrorCode =
   | 'migration_not_found'
   | 'migration_ended'
   | 'internal'
+
+/** What the HTTP server refuses beside. */
+export type HttpCode =
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'invalid_request'
+  | 'invalid_host'
+  | 'expectation_failed'
+  | 'headers_too_large'
+  | 'request_timeout'
+  | 'not_implemented'
+
+/**
+ * What a client of the server meets beside: nobody answered, not in time, or not as the API has it,
+ * as something between the two may.
+ */
+export type ClientCode = 'unreachable' | 'timeout' | 'unexpected_answer'
+
+/** The codes are part of the contract: they never change their meaning. */
+export type ErrorCode = EngineCode | HttpCode | ClientCode
 
 /**
  * The one error that Annulus throws on purpose. `message` says what was wrong and how to mend it;

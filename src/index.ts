@@ -15,6 +15,7 @@ export {
   type Entry,
   type EntryHead,
   Keys,
+  type Loader,
   type PutOptions,
   type WriteOptions,
 } from './engine/keys.js'
@@ -29,4 +30,4 @@ export type { RingStatus } from './engine/ring-status.js'
 export type { Copies, Usage } from './engine/usage.js'
 export type { Value } from './engine/writes.js'
 export { CacheError, type ErrorCode } from './errors.js'
-export type { JsonValue, Key } from './key.js'
+export type { JsonValue, Key } from './key-rules.js'

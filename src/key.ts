@@ -1,19 +1,7 @@
 import stringify from 'fast-json-stable-stringify'
-import { CacheError } from './errors.js'
 import { xxh32Words } from './hash.js'
+import { type Key, MAX_KEY_BYTES, noJson, noText, notInPath, tooLong } from './key-rules.js'
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue }
-
-/** A string, or any other JSON value: that one stands for its canonical form. */
-export type Key = JsonValue
-
-export const MAX_KEY_BYTES = 1024
 /** Keys up to this many characters are encoded here; a native call costs more than it saves. */
 const INLINE_LIMIT = 64
 
@@ -28,12 +16,10 @@ export function canonicalKey(key: Key): string {
   try {
     canonical = stringify(key)
   } catch (cause) {
-    throw new CacheError('invalid_key', `a key must be JSON: ${(cause as Error).message}`, {
-      cause,
-    })
+    throw noJson(cause)
   }
   if (typeof canonical !== 'string' || (typeof key === 'number' && !Number.isFinite(key))) {
-    throw new CacheError('invalid_key', 'a key must be a string or another JSON value')
+    throw noJson()
   }
   return canonical
 }
@@ -91,7 +77,7 @@ export class KeyScratch implements KeyBytes {
       return
     }
     if (length < 3 && (length === 0 || key === '.' || key === '..')) {
-      throw new CacheError('invalid_key', describeShort(key))
+      throw notInPath(key)
     }
   }
 
@@ -113,7 +99,7 @@ export class KeyScratch implements KeyBytes {
       throw tooLong()
     }
     if (!key.isWellFormed()) {
-      throw new CacheError('invalid_key', 'the key has a lone surrogate and so is no Unicode text')
+      throw noText()
     }
     const length = this.bytes.write(key, 0, 'utf8')
     if (length > MAX_KEY_BYTES) {
@@ -129,14 +115,4 @@ export class KeyScratch implements KeyBytes {
     bytes[length + 1] = 0
     bytes[length + 2] = 0
   }
-}
-
-function tooLong(): CacheError {
-  return new CacheError('key_too_long', `a key has at most ${MAX_KEY_BYTES} bytes of UTF-8`)
-}
-
-function describeShort(key: string): string {
-  return key === ''
-    ? 'the key is empty: a key has 1 to 1,024 bytes'
-    : `the key "${key}" is refused: URL libraries take it for a step in a path`
 }

@@ -118,6 +118,12 @@ test('the address of a registry in the lock file', () => {
   const host = 'https://example.test/npm/x.tgz'
   assert.match(only(lock(`"resolved": "${host}"`)), /^package-lock\.json:2: holds the address/)
   assert.match(only(lock('"url": "https://registry.example.test/x"')), /holds the address/)
+  const other = { 'test/suites/package-lock.json': `{\n"resolved": "${host}"\n}\n` }
+  assert.match(only(other), /^test\/suites\/package-lock\.json:2: holds the address/)
+})
+
+test('what is installed beside a test is not ours', () => {
+  assert.equal(verdict({ 'test/suites/node_modules/a/utils.js': '\n'.repeat(450) }), [])
 })
 
 test('an optional package without an entry in the lock file', () => {

@@ -3,7 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CacheError } from '../src/errors.js'
 import { xxh32 } from '../src/hash.js'
-import { canonicalKey, type Key, KeyScratch, MAX_KEY_BYTES } from '../src/key.js'
+import { canonicalKey, KeyScratch } from '../src/key.js'
+import { type Key, MAX_KEY_BYTES } from '../src/key-rules.js'
 
 const test = suite('key')
 const scratch = new KeyScratch()

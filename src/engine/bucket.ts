@@ -1,4 +1,5 @@
-import { canonicalKey, type Key } from '../key.js'
+import { canonicalKey } from '../key.js'
+import type { Key } from '../key-rules.js'
 import { angle } from '../ring/ring.js'
 import type { BucketPatch } from './bucket-options.js'
 import { Keys } from './keys.js'

@@ -1,5 +1,7 @@
 import { CacheError } from '../errors.js'
-import { canonicalKey, type Key } from '../key.js'
+import { Flights } from '../flights.js'
+import { canonicalKey } from '../key.js'
+import type { Key } from '../key-rules.js'
 import { NEVER } from '../store/item.js'
 import { OP_DELETE, OP_TOUCH } from '../store/order.js'
 import { ABSENT, type Found, type FoundHead } from '../store/reader.js'
@@ -15,12 +17,15 @@ import {
   writeResult,
 } from './outcomes.js'
 import type { BucketRecord } from './records.js'
-import { submitAll, type Value, type WriteHost, Writes } from './writes.js'
+import { bytesOf, submitAll, type Value, type WriteHost, Writes } from './writes.js'
 
 export interface PutOptions {
   /** A duration, or milliseconds; the bucket's default where absent. */
   readonly ttl?: string | number | undefined
 }
+
+/** Makes the value of a key that is missing. */
+export type Loader = (key: Key) => Value | Promise<Value>
 
 export interface Entry {
   readonly value: Buffer
@@ -68,6 +73,7 @@ export class Keys<R extends Reads = Reads> {
   private readonly state: BucketState
   private readonly keysHost: WriteHost
   private readonly writes: Writes
+  private readonly flights = new Flights<Buffer>((value) => Buffer.from(value))
 
   constructor(host: WriteHost, state: BucketState, reads: R) {
     this.id = state.record.id
@@ -180,6 +186,26 @@ export class Keys<R extends Reads = Reads> {
     const call: BatchCall<boolean> = new BatchCall(entries.length, succeeded, submit)
     submitAll(entries.length, call, submit)
     return call.promise
+  }
+
+  /**
+   * The value that is there; else the loader's, which is then stored where the key is still absent. Of
+   * all who miss a key at one time, one calls its loader. Where another value was put meanwhile, that
+   * one is stored and returned. A loader that throws rejects all who wait for it.
+   */
+  async getOrSet(key: Key, loader: Loader, options: PutOptions = {}): Promise<Buffer> {
+    const ttlMs = ttlOf(options)
+    const text = canonicalKey(key)
+    const store = (value: Buffer) => this.write(text, value, { ttlMs, onlyIf: { kind: 'absent' } })
+    return this.flights.getOrSet(text, {
+      read: () => this.get(text),
+      load: async () => bytesOf(await loader(key)),
+      store: async (value) => (await store(value)).outcome === 'created',
+    })
+  }
+
+  async getOrSetText(key: Key, loader: Loader, options: PutOptions = {}): Promise<string> {
+    return (await this.getOrSet(key, loader, options)).toString()
   }
 
   async write(key: string, value: Value, options: WriteOptions = {}): Promise<WriteResult> {

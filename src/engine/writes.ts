@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
-import { canonicalKey, type Key, type KeyScratch } from '../key.js'
+import { canonicalKey, type KeyScratch } from '../key.js'
+import type { Key } from '../key-rules.js'
 import type { Sink, Write } from '../node/node.js'
 import { itemBytes } from '../store/assembler.js'
 import { NEVER } from '../store/item.js'
@@ -170,7 +171,7 @@ export class Writes {
   private checkSize(value: Value): void {
     const { maxValueBytes } = this.host
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-      throw new CacheError('invalid_body', 'a value is a string or a Uint8Array')
+      throw noValue()
     }
     const isShort = value.length * 3 <= maxValueBytes
     const bytes = isShort || typeof value !== 'string' ? value.length : Buffer.byteLength(value)
@@ -181,6 +182,21 @@ export class Writes {
       )
     }
   }
+}
+
+/** A value as bytes of its own. */
+export function bytesOf(value: Value): Buffer {
+  if (typeof value === 'string') {
+    return Buffer.from(value)
+  }
+  if (value instanceof Uint8Array) {
+    return Buffer.from(value)
+  }
+  throw noValue()
+}
+
+function noValue(): CacheError {
+  return new CacheError('invalid_body', 'a value is a string or a Uint8Array')
 }
 
 function checkType(type: string): void {

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.js'
-import { MAX_KEY_BYTES } from '../key.js'
+import { MAX_KEY_BYTES } from '../key-rules.js'
 
 const PERCENT = 37
 const DOT = 46

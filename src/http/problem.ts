@@ -1,16 +1,7 @@
-import { CacheError, type ErrorCode } from '../errors.js'
+import { CacheError, type EngineCode, type ErrorCode, type HttpCode } from '../errors.js'
 
-/** What only HTTP can refuse, beside everything that the engine can. */
-export type ProblemCode =
-  | ErrorCode
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'invalid_request'
-  | 'invalid_host'
-  | 'expectation_failed'
-  | 'headers_too_large'
-  | 'request_timeout'
-  | 'not_implemented'
+/** What an answer can say: everything that the engine refuses, and what only HTTP does. */
+export type ProblemCode = EngineCode | HttpCode
 
 interface Kind {
   readonly status: number
@@ -101,17 +92,24 @@ export class Problem extends Error {
 
 const RETRY_AFTER = ['Retry-After', '1'] as const
 
+/** Whether it is one that a server answers, rather than one that only its client meets. */
+function isProblemCode(code: ErrorCode): code is ProblemCode {
+  return Object.hasOwn(problemKinds, code)
+}
+
 /** What the client is told about an error; `undefined` where it was none that we threw on purpose. */
 export function problemOf(error: unknown, isRead: boolean): Problem | undefined {
   if (error instanceof Problem) return error
-  if (!(error instanceof CacheError) || error.code === 'internal') return undefined
-  if (problemKinds[error.code].status !== 503) return new Problem(error.code, error.message)
-  if (isRead) return new Problem(error.code, error.message, { headers: RETRY_AFTER })
-  return unavailable(error.code, error.message, error.maybeStored)
+  if (!(error instanceof CacheError)) return undefined
+  const { code, message, maybeStored } = error
+  if (code === 'internal' || !isProblemCode(code)) return undefined
+  if (problemKinds[code].status !== 503) return new Problem(code, message)
+  if (isRead) return new Problem(code, message, { headers: RETRY_AFTER })
+  return unavailable(code, message, maybeStored)
 }
 
 /** A 503 for a write: it says whether the write may have been stored all the same. */
-export function unavailable(code: ErrorCode, message: string, maybeStored: boolean): Problem {
+export function unavailable(code: ProblemCode, message: string, maybeStored: boolean): Problem {
   const stored = maybeStored ? 'The write may have been stored.' : 'Nothing was stored.'
   const end = /[.!?]$/.test(message) ? '' : '.'
   return new Problem(code, `${message}${end} ${stored} Try again.`, {
@@ -127,5 +125,6 @@ export function internalProblem(): Problem {
 /** The same refusal, naming the item of the batch that caused it. */
 export function atIndex(error: unknown, index: number, what: string): unknown {
   if (!(error instanceof CacheError) && !(error instanceof Problem)) return error
+  if (!isProblemCode(error.code)) return error
   return new Problem(error.code, `${what} ${index}: ${error.message}`, { members: { index } })
 }

@@ -5,6 +5,7 @@ import { checkLockFile } from './lock-file.js'
 import { lineOf, type Masked, mask } from './mask.js'
 
 const LINES_LIMIT = 400
+const LOCK_FILES = ['package-lock.json', 'test/suites/package-lock.json']
 const REFUSED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common']
 const CODE = /\.[cm]?[jt]s$/
 
@@ -22,7 +23,7 @@ export function checkHouse(root: string): Finding[] {
       if (part === 'src') findings.push(...checkImports(path, text))
     }
   }
-  return [...findings, ...checkLockFile(root)]
+  return [...findings, ...LOCK_FILES.flatMap((file) => checkLockFile(root, file))]
 }
 
 /** One finding as the line that a person reads. */
@@ -37,6 +38,7 @@ function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => CODE.test(path) || path.endsWith('.md'))
+    .filter((path) => !path.split('/').includes('node_modules'))
     .sort()
 }
 

@@ -24,9 +24,14 @@ export const rooms: Readonly<Record<string, Room>> = {
     refuses: [...threads, ...network],
     mayReadClock: true,
   },
-  http: { imports: ['engine', 'ring'], refuses: [], mayReadClock: true },
-  cli: { imports: ['http', 'engine', 'ring', 'node', 'store'], refuses: [], mayReadClock: true },
-  client: { imports: [], refuses: ['*'], mayReadClock: true },
+  frames: { imports: [], refuses: ['*'], mayReadClock: false },
+  http: { imports: ['engine', 'ring', 'frames'], refuses: [], mayReadClock: true },
+  cli: {
+    imports: ['http', 'engine', 'ring', 'node', 'store', 'client'],
+    refuses: [],
+    mayReadClock: true,
+  },
+  client: { imports: ['frames'], refuses: ['*'], mayReadClock: true },
   // What runs in a browser; its build script is the one file that does not.
   dashboard: { imports: ['client'], refuses: [], mayReadClock: true },
   adapters: { imports: ['client', 'engine'], refuses: [], mayReadClock: true },
@@ -44,6 +49,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 
 const single: Readonly<Record<string, string>> = {
   'key.ts': 'leaf',
+  'key-rules.ts': 'leaf',
   'units.ts': 'leaf',
   'errors.ts': 'leaf',
   'hash.ts': 'leaf',

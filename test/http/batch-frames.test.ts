@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decodeCount, decodeOutcomes, decodeValues } from '../../src/http/frames/answers.js'
-import { FRAME_TYPE } from '../../src/http/frames/frame.js'
-import { encodeItems, encodeKeys, encodePrefix } from '../../src/http/frames/requests.js'
+import { decodeCount, decodeOutcomes, decodeValues } from '../../src/frames/answers.js'
+import { FRAME_TYPE } from '../../src/frames/frame.js'
+import { encodeItems, encodeKeys, encodePrefix } from '../../src/frames/requests.js'
 import { type Served, serve } from './served.js'
 
 const frames = suite('http batch in frames')

@@ -1,18 +1,22 @@
 import { isUtf8 } from 'node:buffer'
 import type { Keys } from '../../engine/keys.js'
+import { encodeOutcomes } from '../../frames/answers.js'
+import {
+  FRAME_TYPE,
+  FrameError,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_KEYS,
+  type TextOf,
+} from '../../frames/frame.js'
+import { countOf } from '../../frames/requests.js'
 import { type BucketAccess, confirm } from '../auth.js'
 import { readBody } from '../body.js'
 import type { Exchange } from '../exchange.js'
-import { encodeOutcomes } from '../frames/answers.js'
-import { FRAME_TYPE, FrameError, type TextOf } from '../frames/frame.js'
-import { countOf } from '../frames/requests.js'
 import { parseJson, refuseOtherTypes } from '../json-body.js'
 import { Problem } from '../problem.js'
 import { refuseQuery } from '../query.js'
 import { endWith, endWithText } from '../short-body.js'
 
-export const MAX_BATCH_BYTES = 16 * 2 ** 20
-const MAX_BATCH_KEYS = 1_000
 const HIGH_BIT = 0x80
 const MAX_WHOLE_BYTES = 65_536
 

@@ -1,4 +1,5 @@
-import { canonicalKey, type Key, KeyScratch } from '../../key.js'
+import { canonicalKey, KeyScratch } from '../../key.js'
+import type { Key } from '../../key-rules.js'
 import { atIndex } from '../problem.js'
 import { refuseMany } from './batch-body.js'
 

@@ -4,6 +4,10 @@
  */
 export const FRAME_TYPE = 'application/vnd.annulus.batch'
 
+/** Of a request, and of an answer; in JSON as well. */
+export const MAX_BATCH_BYTES = 16 * 2 ** 20
+export const MAX_BATCH_KEYS = 1_000
+
 /** The first byte: what a frame holds. The count follows in all of them. */
 export const KEYS = 0x01
 export const ITEMS = 0x02

@@ -10,8 +10,8 @@ import {
   encodeCount,
   encodeOutcomes,
   encodeValues,
-} from '../../../src/http/frames/answers.js'
-import { FrameError } from '../../../src/http/frames/frame.js'
+} from '../../src/frames/answers.js'
+import { FrameError } from '../../src/frames/frame.js'
 import {
   countOf,
   decodeItems,
@@ -20,8 +20,8 @@ import {
   encodeItems,
   encodeKeys,
   encodePrefix,
-} from '../../../src/http/frames/requests.js'
-import { packageFolder } from '../../scratch.js'
+} from '../../src/frames/requests.js'
+import { packageFolder } from '../scratch.js'
 
 const test = suite('http/frames')
 

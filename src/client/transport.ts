@@ -1,0 +1,160 @@
+import { formatDuration, parseDuration } from '../units.js'
+import { ClientError, refusalOf, unreachable } from './client-error.js'
+import type { CallOptions, Settings } from './options.js'
+import { delayMs } from './retry.js'
+
+export interface Sent {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly key: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | string
+  /** A POST that changes nothing. */
+  readonly isRead?: boolean
+  /** Not to be tried again. */
+  readonly isOnce?: boolean
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly bytes: Uint8Array
+}
+
+/** How long a call may take, over all its requests. */
+export interface Limits {
+  /** Aborted when the time is up, or the caller wants no more. */
+  readonly signal: AbortSignal
+  /** On the clock of `Settings.now`. */
+  readonly deadline: number
+}
+
+/** Sends requests, and does again what can be done again. */
+export class Transport {
+  readonly settings: Settings
+
+  constructor(settings: Settings) {
+    this.settings = settings
+  }
+
+  /** Does a call within its time. Throws `timeout`, and the reason of the caller's signal. */
+  async within<T>(options: CallOptions, work: (limits: Limits) => Promise<T>): Promise<T> {
+    const { signal, timeout } = options
+    const { timeoutMs, now } = this.settings
+    const ms = timeout === undefined ? timeoutMs : parseDuration(timeout, 'timeout')
+    signal?.throwIfAborted()
+    const end = new AbortController()
+    const timer = setTimeout(() => end.abort(new TimeIsUp(ms)), ms)
+    const stop = () => end.abort(signal?.reason)
+    signal?.addEventListener('abort', stop)
+    try {
+      return await work({ signal: end.signal, deadline: now() + ms })
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
+    }
+  }
+
+  /** One request of a call, and its answer in full; once more, or twice, where that is safe. */
+  async send(sent: Sent, limits: Limits): Promise<Answer> {
+    const { retries, random, now, sleep } = this.settings
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.attempt(sent, limits.signal)
+      } catch (error) {
+        if (limits.signal.aborted) throw reasonOf(limits.signal, sent)
+        if (!(error instanceof ClientError) || tries === retries || sent.isOnce) throw error
+        const ms = delayMs(error, isRead(sent), tries, random)
+        if (ms === undefined || now() + ms >= limits.deadline) throw error
+        await sleep(ms, limits.signal)
+        if (limits.signal.aborted) throw reasonOf(limits.signal, sent)
+      }
+    }
+  }
+
+  /** A call of one request. */
+  call(sent: Sent, options: CallOptions): Promise<Answer> {
+    return this.within(options, (limits) => this.send(sent, limits))
+  }
+
+  /** A call whose answer is JSON. */
+  async json<T>(sent: Sent, options: CallOptions): Promise<T> {
+    const { status, bytes } = await this.call(sent, options)
+    return jsonOf(textOf(bytes), status, sent)
+  }
+
+  /** The answer's head alone: its body is still to come, until the signal. */
+  async open(sent: Sent, signal: AbortSignal): Promise<Response> {
+    const about = aboutOf(sent)
+    let response: Response
+    try {
+      response = await this.settings.fetch(sent.url, initOf(sent, signal))
+    } catch (error) {
+      throw unreachable(error, about)
+    }
+    const { status, headers } = response
+    if (response.ok) return response
+    throw refusalOf(status, headers, await response.text().catch(() => ''), about)
+  }
+
+  private async attempt(sent: Sent, signal: AbortSignal): Promise<Answer> {
+    const response = await this.open(sent, signal)
+    const { status, headers } = response
+    try {
+      return { status, headers, bytes: new Uint8Array(await response.arrayBuffer()) }
+    } catch (error) {
+      throw unreachable(error, aboutOf(sent))
+    }
+  }
+}
+
+/** Why a call was cut short: who sent a write then does not know whether it was stored. */
+class TimeIsUp {
+  readonly ms: number
+
+  constructor(ms: number) {
+    this.ms = ms
+  }
+}
+
+function reasonOf(signal: AbortSignal, sent: Sent): unknown {
+  const { reason } = signal
+  if (!(reason instanceof TimeIsUp)) return reason
+  const what = `${aboutOf(sent).where} has not answered within ${formatDuration(reason.ms)}`
+  return new ClientError('timeout', what, { maybeStored: !isRead(sent) })
+}
+
+function isRead({ method, isRead = method === 'GET' || method === 'HEAD' }: Sent): boolean {
+  return isRead
+}
+
+function aboutOf(sent: Sent): { isRead: boolean; where: string } {
+  return { isRead: isRead(sent), where: new URL(sent.url).origin }
+}
+
+function initOf({ method, key, headers, body }: Sent, signal: AbortSignal): RequestInit {
+  return {
+    method,
+    headers: { ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }), ...headers },
+    signal,
+    // Another place must not be told the credential.
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body: body as RequestInit['body'] }),
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Bytes that are no UTF-8 become U+FFFD. */
+export function textOf(bytes: Uint8Array): string {
+  return utf8.decode(bytes)
+}
+
+function jsonOf<T>(text: string, status: number, sent: Sent): T {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const what = `${aboutOf(sent).where} does not answer in JSON: it is no Annulus server`
+    throw new ClientError('unexpected_answer', what, { status, cause, maybeStored: !isRead(sent) })
+  }
+}

@@ -1,0 +1,180 @@
+import { Keyv } from 'keyv'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import KeyvDefault, { KeyvAnnulus } from '../../src/adapters/keyv.js'
+import { CacheError } from '../../src/errors.js'
+import { type Place, places } from './places.js'
+
+const LONG = 'x'.repeat(2_000)
+
+/** A Keyv over the place, and the errors that it tells of. */
+function keyvOver({ bucket }: Place, options: object = {}): { keyv: Keyv; errors: unknown[] } {
+  const errors: unknown[] = []
+  const keyv = new Keyv({ store: new KeyvAnnulus(bucket), ...options })
+  keyv.on('error', (error: unknown) => errors.push(error))
+  return { keyv, errors }
+}
+
+function codes(errors: readonly unknown[]): string[] {
+  return errors.map((error) => (error instanceof CacheError ? error.code : String(error)))
+}
+
+async function listed(keyv: Keyv): Promise<[string, unknown][]> {
+  assert.ok(keyv.iterator, 'Keyv takes the store for one that it can iterate over')
+  const found: [string, unknown][] = []
+  for await (const entry of keyv.iterator({})) found.push(entry)
+  return found
+}
+
+for (const [where, open] of places) {
+  const test = suite<{ place: Place }>(`Keyv over ${where}`)
+
+  test.before.each(async (context) => {
+    context.place = await open()
+  })
+  test.after.each(({ place }) => place.close())
+
+  test('what is set is got, whatever it is made of', async ({ place }) => {
+    const { keyv, errors } = keyvOver(place)
+    const value = { text: '\ufeffäöü 🦆', bytes: Buffer.from([0, 255]), list: [1, null, false] }
+    assert.is(await keyv.set('k', value), true)
+    assert.equal(await keyv.get('k'), value)
+    assert.is(await keyv.get('nobody'), undefined)
+    assert.equal(errors, [])
+  })
+
+  test('a TTL is over to the millisecond, by the clock of the nodes', async ({ place }) => {
+    const { keyv } = keyvOver(place)
+    await keyv.set('k', 'v', 60_000)
+    await keyv.set('part', 'v', 59_999.5)
+    await keyv.set('always', 'v')
+    place.clock.advance(59_999)
+    assert.equal(await keyv.get(['k', 'part', 'always']), ['v', 'v', 'v'])
+    place.clock.advance(1)
+    assert.equal(await keyv.get(['k', 'part', 'always']), [undefined, undefined, 'v'])
+    assert.equal(await keyv.has(['k', 'always']), [false, true])
+  })
+
+  test('many are set with a TTL each, got, asked for and deleted', async ({ place }) => {
+    const { keyv } = keyvOver(place)
+    const entries = [
+      { key: 'a', value: 1, ttl: 1_000 },
+      { key: 'b', value: 2 },
+      { key: 'c', value: 3, ttl: 1_000 },
+      { key: 'd', value: 4, ttl: 5_000 },
+    ]
+    assert.equal(await keyv.setMany(entries), [true, true, true, true])
+    assert.equal(await keyv.getMany(['d', 'c', 'nobody', 'b', 'a']), [4, 3, undefined, 2, 1])
+    place.clock.advance(1_000)
+    assert.equal(await keyv.hasMany(['a', 'b', 'c', 'd']), [false, true, false, true])
+    assert.is(await keyv.deleteMany(['b', 'nobody']), false, 'not all of them were there')
+    assert.is(await keyv.deleteMany(['d']), true)
+    assert.equal(await keyv.getMany(['a', 'b', 'c', 'd']), [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('namespaces share a bucket and are cleared each for itself', async ({ place }) => {
+    const one = keyvOver(place, { namespace: 'one' }).keyv
+    const two = keyvOver(place, { namespace: 'two' }).keyv
+    await one.set('k', 1)
+    await two.set('k', 2)
+    await place.bucket.put('beside', 'v')
+    await one.clear()
+    assert.is(await one.get('k'), undefined)
+    assert.is(await two.get('k'), 2)
+    assert.is(await place.bucket.getText('beside'), 'v')
+    await keyvOver(place, { namespace: undefined }).keyv.clear()
+    assert.is(await place.bucket.getText('beside'), undefined, 'without a namespace all goes')
+  })
+
+  test('the iterator gives each key of the namespace once, page after page', async ({ place }) => {
+    const { keyv } = keyvOver(place, { namespace: 'one' })
+    const other = keyvOver(place, { namespace: 'two' }).keyv
+    const entries = Array.from({ length: 250 }, (_, i) => ({ key: `k${i}`, value: i }))
+    await keyv.setMany(entries)
+    await other.set('k', 'other')
+    const found = await listed(keyv)
+    assert.is(found.length, 250)
+    assert.equal(
+      found.sort((a, b) => Number(a[1]) - Number(b[1])),
+      entries.map(({ key, value }) => [key, value]),
+    )
+  })
+
+  test('a read that fails is a miss, and told of once', async ({ place }) => {
+    const { keyv, errors } = keyvOver(place)
+    assert.is(await keyv.get(LONG), undefined)
+    assert.equal(await keyv.getMany(['a', LONG]), [undefined, undefined])
+    assert.is(await keyv.has(LONG), false)
+    assert.equal(codes(errors), ['key_too_long', 'key_too_long', 'key_too_long'])
+    const strict = keyvOver(place, { throwOnErrors: true })
+    await assertRejects(() => strict.keyv.get(LONG), 'key_too_long')
+  })
+
+  test('a write that fails is false, and told of once', async ({ place }) => {
+    const { keyv, errors } = keyvOver(place)
+    assert.is(await keyv.set(LONG, 'v'), false)
+    assert.is(await keyv.set('k', 'v', -5), false)
+    assert.equal(await keyv.setMany([{ key: LONG, value: 1 }]), [false])
+    assert.is(await keyv.delete(LONG), false)
+    assert.is(await keyv.deleteMany([LONG]), false)
+    const bare = keyvOver(place, { serialize: undefined })
+    assert.is(await bare.keyv.set('k', 'v'), false)
+    const long = 'key_too_long'
+    assert.equal(codes(errors), [long, 'invalid_ttl', long, long, long])
+    assert.equal(codes(bare.errors), ['invalid_body'])
+  })
+
+  test('nothing is thrown when the cache is gone', async ({ place }) => {
+    const { keyv, errors } = keyvOver(place)
+    await place.close()
+    assert.is(await keyv.set('k', 'v'), false)
+    assert.is(await keyv.delete('k'), false)
+    assert.is(errors.length, 2)
+    assert.is(await keyv.get('k'), undefined)
+    assert.equal(await keyv.getMany(['k']), [undefined])
+    await keyv.disconnect()
+  })
+
+  test('an immutable bucket keeps what it has', async () => {
+    const place = await open({ immutable: true })
+    try {
+      const { keyv, errors } = keyvOver(place)
+      assert.is(await keyv.set('k', 1), true)
+      assert.is(await keyv.set('k', 2), false)
+      assert.equal(
+        await keyv.setMany([
+          { key: 'k', value: 2 },
+          { key: 'l', value: 3 },
+        ]),
+        [false, true],
+      )
+      assert.is(await keyv.get('k'), 1)
+      assert.equal(errors, [])
+    } finally {
+      await place.close()
+    }
+  })
+
+  test.run()
+}
+
+const test = suite('Keyv')
+
+test('the class is the default export, too', () => {
+  assert.is(KeyvDefault, KeyvAnnulus)
+})
+
+test.run()
+
+async function assertRejects(call: () => Promise<unknown>, code: string): Promise<void> {
+  const error = await call().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  assert.equal(codes([error]), [code])
+}
