@@ -2,21 +2,16 @@ import type { Clock } from '../clock.js'
 import { CacheError } from '../errors.js'
 import { KeyScratch } from '../key.js'
 import { VERSION_RANGE } from '../node/execute.js'
-import { InlineNode } from '../node/inline-node.js'
 import type { Node, NodeState, Write } from '../node/node.js'
-import { WorkerNode, type WorkerNodeOptions } from '../node/worker-node.js'
 import { Ring } from '../ring/ring.js'
 import { IF_ANY, OP_FENCE, OP_GRANT, OP_TICK } from '../store/order.js'
 import { SingleCall } from './calls.js'
 import { ask } from './motion/ask.js'
 import type { Current } from './motion/coordinator.js'
+import { factoryOf, type NodeFactory, type NodeKind } from './node-kinds.js'
 import { OwnVersions } from './own-versions.js'
 import type { RingNode, RingRecord } from './records.js'
 import type { Circle, Routes } from './routes.js'
-
-export type NodeKind = 'worker' | 'inline'
-/** Makes nodes of a kind that the engine does not know. */
-export type NodeFactory = (options: WorkerNodeOptions) => Node
 
 export interface ClusterOptions {
   readonly kind: NodeKind | NodeFactory
@@ -51,14 +46,16 @@ export class Cluster implements Routes {
   private now: Current
   private readonly deaths = new Map<string, number>()
   private readonly options: ClusterOptions
+  private readonly make: NodeFactory
   private readonly own: OwnVersions
   private isGranting = false
 
-  private constructor(ring: Ring, baseMs: number, options: ClusterOptions) {
+  private constructor(ring: Ring, baseMs: number, options: ClusterOptions, make: NodeFactory) {
     this.ring = ring
     this.nodes = []
     this.baseMs = baseMs
     this.options = options
+    this.make = make
     this.own = new OwnVersions(options.grantVersions)
     this.now = { ring, nodes: [], before: undefined, baseMs, fence: 0, fenced: Promise.resolve() }
   }
@@ -68,7 +65,8 @@ export class Cluster implements Routes {
       record.nodes.map(({ id, weight }) => ({ id, weight })),
       { virtualNodes: record.virtualNodes, epoch: record.epoch },
     )
-    const cluster = new Cluster(ring, Math.floor(options.clock.now()), options)
+    const make = await factoryOf(options.kind)
+    const cluster = new Cluster(ring, Math.floor(options.clock.now()), options, make)
     try {
       await cluster.install(
         ring,
@@ -196,20 +194,13 @@ export class Cluster implements Routes {
   }
 
   private create({ id, memoryBytes }: RingNode): Node {
-    const { kind } = this.options
     const lane = this.freeLane()
     const onDeath = (died: string, cause: unknown) => {
       this.deaths.set(died, this.deathsOf(died) + 1)
       this.options.onDeath(died, cause)
     }
     const { baseMs } = this
-    const options = { ...this.options, id, memoryBytes, lane, baseMs, onDeath }
-    const node =
-      typeof kind === 'function'
-        ? kind(options)
-        : kind === 'inline'
-          ? new InlineNode(options)
-          : new WorkerNode(options)
+    const node = this.make({ ...this.options, id, memoryBytes, lane, baseMs, onDeath })
     this.all.add(node)
     this.options.onLane?.(lane)
     return node

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '../clock.js'
+import { stopwatchOf, systemClock } from '../clock.js'
 import { KeyScratch } from '../key.js'
 import type { Key } from '../key-rules.js'
 import type { Ring } from '../ring/ring.js'
@@ -13,6 +13,7 @@ import { checkedGet, checkedPut } from './checked-calls.js'
 import { Cluster } from './cluster.js'
 import type { Principal } from './credentials.js'
 import { Directory } from './directory.js'
+import type { EngineParts } from './engine-parts.js'
 import { type Listener, Watchers } from './events.js'
 import { Generations } from './generations.js'
 import { HandedWrites } from './handed-writes.js'
@@ -24,7 +25,7 @@ import type { Plan } from './motion/receipt.js'
 import { type AddNodeOptions, NewMembers } from './new-members.js'
 import { openCatalogue } from './open-catalogue.js'
 import { checkWriters, DEFAULTS, type EngineOptions } from './options.js'
-import type { RingRecord, Role } from './records.js'
+import type { Role } from './records.js'
 import { planRing } from './ring-plan.js'
 import { type RingStatus, ringStatus } from './ring-status.js'
 import { type NodeReport, reportNodes } from './statistics.js'
@@ -106,6 +107,7 @@ export class Engine implements AsyncDisposable {
       members: new NewMembers(parts.record, parts.maxValueBytes, parts.spaces),
       pace: parts.movePace,
       now,
+      stopwatch: stopwatchOf(clock),
       record: () => catalogue.ring ?? parts.record,
       setRecord: (record) => catalogue.setRing(record),
       leaving: (node) => this.bucketList.leaving(node),
@@ -388,18 +390,4 @@ export class Engine implements AsyncDisposable {
     await this.catalogue.close()
     this.announcer.close()
   }
-}
-
-interface EngineParts {
-  readonly catalogue: Catalogue
-  readonly cluster: Cluster
-  readonly record: RingRecord
-  readonly movePace: number
-  readonly clock: NonNullable<EngineOptions['clock']>
-  readonly maxBuckets: number
-  readonly maxValueBytes: number
-  readonly writers: number
-  readonly newRootKey: string | undefined
-  readonly notices: readonly string[]
-  readonly spaces: number
 }

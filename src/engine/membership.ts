@@ -10,6 +10,7 @@ import type { Generations } from './generations.js'
 import { Changes } from './motion/changes.js'
 import type { Coordinator } from './motion/coordinator.js'
 import type { Tenant } from './motion/held.js'
+import { Meter } from './motion/meter.js'
 import type { Migration } from './motion/migration.js'
 import { type Job, Mover } from './motion/mover.js'
 import { planMove } from './motion/plan.js'
@@ -38,6 +39,8 @@ export interface MembershipHost extends EpochHost {
   /** The part of this thread's time that a migration may take where nobody says. */
   readonly pace: number
   now(): number
+  /** Measures the work of migrations, in ms. */
+  readonly stopwatch: () => number
   /** A node's counts are about to go with it. */
   leaving(node: Node): void
   /** The node answers nothing any more: threads that wrote to it by themselves are to know. */
@@ -60,7 +63,7 @@ export class Membership {
 
   constructor(host: MembershipHost) {
     this.host = host
-    this.mover = new Mover(host.coordinator, host.tenants)
+    this.mover = new Mover(host.coordinator, host.tenants, host.stopwatch)
     this.epochs = new Epochs(host)
     host.coordinator.settledByWrite = (key, fate) => this.changes.running?.count(key, fate)
     this.changes = new Changes(
@@ -341,7 +344,7 @@ export class Membership {
       { ring: cluster.ring, nodes: cluster.nodes },
       { ring: after, nodes: after.members },
       tenants,
-      pace,
+      new Meter(pace, this.host.stopwatch),
       (target) => cluster.node(target)?.figures() ?? { bytes: 0, memoryBytes },
     )
   }

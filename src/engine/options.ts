@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { CacheError } from '../errors.js'
-import type { NodeFactory, NodeKind } from './cluster.js'
+import type { NodeFactory, NodeKind } from './node-kinds.js'
 
 /** What an engine takes where it is told nothing. How many nodes hangs on cores and memory. */
 export const DEFAULTS = {

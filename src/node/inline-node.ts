@@ -23,6 +23,9 @@ const TICK_EVERY = 64
 /** Orders of which one is settled in a later turn of the event loop. */
 const YIELD_EVERY = 1_024
 
+/** The scratch that orders are laid into doubles from here, up to the longest body. */
+const SMALLEST_BODY_BYTES = 4_096
+
 /** The store in the calling thread: every order is settled before `submit` returns. */
 export class InlineNode implements Node {
   readonly id: string
@@ -55,7 +58,7 @@ export class InlineNode implements Node {
     this.view = new MemoryView(memory, clock)
     this.reader = this.view.reader
     this.scanner = this.view.scanner
-    this.grow(65_536)
+    this.grow(SMALLEST_BODY_BYTES)
   }
 
   get state(): NodeState {
@@ -82,7 +85,7 @@ export class InlineNode implements Node {
     const now = this.now()
     if (this.untilTick-- === 0) {
       this.untilTick = TICK_EVERY
-      this.tick()
+      this.lookAfter()
     }
     const outcome = execute(store, order, now)
     const { version } = store
@@ -99,6 +102,10 @@ export class InlineNode implements Node {
   }
 
   tick(): void {
+    this.lookAfter()
+  }
+
+  private lookAfter(): void {
     const now = this.now()
     this.store.advance(now)
     this.store.sweep(now)
@@ -146,7 +153,7 @@ export class InlineNode implements Node {
   }
 
   private grow(bytes: number): void {
-    const size = Math.ceil(bytes / 65_536) * 65_536
+    const size = 2 ** Math.ceil(Math.log2(bytes))
     const buffer = new ArrayBuffer(size)
     this.body = Buffer.from(buffer)
     this.order.bytes = this.body

@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../src/clock.js'
 import type { Bucket } from '../../src/engine/bucket.js'
-import type { NodeKind } from '../../src/engine/cluster.js'
 import { Engine } from '../../src/engine/engine.js'
+import type { NodeKind } from '../../src/engine/node-kinds.js'
 import type { Value } from '../../src/engine/writes.js'
 import { Chance } from '../store/chance.js'
 

@@ -35,7 +35,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   // What runs in a browser; its build script is the one file that does not.
   dashboard: { imports: ['client'], refuses: [], mayReadClock: true },
   adapters: { imports: ['client', 'engine'], refuses: [], mayReadClock: true },
-  entry: { imports: ['engine', 'ring', 'node', 'store'], refuses: [], mayReadClock: true },
+  testing: {
+    imports: ['engine', 'node', 'store'],
+    refuses: [...threads, ...network],
+    mayReadClock: false,
+  },
+  entry: {
+    imports: ['engine', 'ring', 'node', 'store', 'testing'],
+    refuses: [],
+    mayReadClock: true,
+  },
 }
 
 const single: Readonly<Record<string, string>> = {

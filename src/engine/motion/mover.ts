@@ -32,10 +32,12 @@ export interface Job {
 export class Mover {
   private readonly coordinator: Coordinator
   private readonly tenants: Tenants
+  private readonly stopwatch: () => number
 
-  constructor(coordinator: Coordinator, tenants: Tenants) {
+  constructor(coordinator: Coordinator, tenants: Tenants, stopwatch: () => number) {
     this.coordinator = coordinator
     this.tenants = tenants
+    this.stopwatch = stopwatch
   }
 
   async run(job: Job): Promise<void> {
@@ -58,7 +60,7 @@ export class Mover {
   /** One pass over a node; returns how many keys were not where they belong. */
   private async clear(node: Node, job: Job): Promise<number> {
     let found = 0
-    const meter = new Meter(job.pace)
+    const meter = new Meter(job.pace, this.stopwatch)
     const slices = walk(node, this.tenants, meter, (tenant, hash) =>
       isAstray(tenant, hash, node, job),
     )

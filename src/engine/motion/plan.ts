@@ -1,7 +1,7 @@
 import type { Node } from '../../node/node.js'
 import { movedShare, moves } from '../../ring/moves.js'
 import { type Circle, ownerOf } from '../routes.js'
-import { Meter } from './meter.js'
+import type { Meter } from './meter.js'
 import { type MigrationKind, type Plan, Tally } from './receipt.js'
 import { type Tenants, walk } from './walk.js'
 
@@ -15,11 +15,10 @@ export async function planMove(
   before: Circle,
   after: Circle<{ readonly id: string }>,
   tenants: Tenants,
-  pace: number,
+  meter: Meter,
   room: (id: string) => { readonly bytes: number; readonly memoryBytes: number },
 ): Promise<Plan> {
   const arcs = moves(before.ring, after.ring)
-  const meter = new Meter(pace)
   const planned = new Tally()
   const dropped = new Tally()
   const incoming = new Map<string, number>()
