@@ -1,7 +1,7 @@
-import { useMemo } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import type uPlot from 'uplot'
 import { usePage } from '../frame/context.js'
-import { micros, percent, short } from '../numbers.js'
+import { micros, NONE, percent, short } from '../numbers.js'
 import type { Scheme } from '../ring/colours.js'
 import { Chart } from './chart.js'
 import { lastMinutes } from './sparkline.js'
@@ -92,19 +92,25 @@ export function WholeCharts({ atMs }: { readonly atMs: number }) {
 function BandChart({ band, data }: { readonly band: Band; readonly data: uPlot.AlignedData }) {
   const { scheme } = usePage()
   const inks = INKS[scheme]
+  /** Where the pointer is; the newest otherwise. */
+  const [pointed, setPointed] = useState<number>()
+  const at = pointed ?? data[0].length - 1
+  const time = pointed === undefined ? undefined : data[0][pointed]
   const said = band.lines.map(({ name }, i) => {
-    const value = data[i + 1]?.at(-1)
-    return `${name} ${value === null || value === undefined ? 'unknown' : band.shown(value)}`
+    return `${name} ${valueAt(band, data[i + 1]?.at(-1))}`
   })
   return (
     <figure class="band">
       <figcaption>
-        {band.title}
+        <span>
+          {band.title}
+          {time !== undefined && <span class="muted number"> at {minutes(time)}</span>}
+        </span>
         <span class="keys">
-          {band.lines.map(({ name, ink }) => (
+          {band.lines.map(({ name, ink }, i) => (
             <span key={name}>
               <i style={{ background: inks[ink] }} />
-              {name}
+              {name} <b class="number">{valueAt(band, data[i + 1]?.[at])}</b>
             </span>
           ))}
         </span>
@@ -113,16 +119,33 @@ function BandChart({ band, data }: { readonly band: Band; readonly data: uPlot.A
         data={data}
         look={scheme}
         label={`${band.title}: ${said.join(', ')}`}
-        options={(width, height) => optionsOf(width, height, band, inks)}
+        options={(width, height) => optionsOf({ width, height, band, inks, onPoint: setPointed })}
       />
     </figure>
   )
 }
 
-function optionsOf(width: number, height: number, band: Band, inks: Inks): uPlot.Options {
+function valueAt({ shown }: Band, value: number | null | undefined): string {
+  return value === null || value === undefined ? NONE : shown(value)
+}
+
+interface Look {
+  readonly width: number
+  readonly height: number
+  readonly band: Band
+  readonly inks: Inks
+  onPoint(at: number | undefined): void
+}
+
+function optionsOf({ width, height, band, inks, onPoint }: Look): uPlot.Options {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
-  const filter = (_: uPlot, splits: number[]) =>
-    splits.map((value) => (band.isLogarithmic !== true || isPowerOfTen(value) ? value : null))
+  const filter = (plot: uPlot, splits: number[]) => {
+    if (band.isLogarithmic !== true) return splits
+    const powers = splits.filter(isPowerOfTen)
+    const every = Math.ceil((powers.length * rem * 1.3 * devicePixelRatio) / plot.bbox.height)
+    const shown = powers.filter((_, i) => i % every === 0)
+    return splits.map((value) => (shown.includes(value) ? value : null))
+  }
   const axis: uPlot.Axis = {
     stroke: inks.text,
     grid: { stroke: inks.grid, width: 1 },
@@ -132,7 +155,8 @@ function optionsOf(width: number, height: number, band: Band, inks: Inks): uPlot
   return {
     width,
     height,
-    padding: [6, 4, 0, 0],
+    padding: [rem / 2, rem * 1.4, 0, 0],
+    hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
     legend: { show: false },
     cursor: { sync: { key: 'whole' }, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {

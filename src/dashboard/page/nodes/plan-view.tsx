@@ -55,6 +55,7 @@ export function PlanView({ ring, plan }: Props) {
             </>
           )}
         </dl>
+        <p class="fine">Arcs that move change between the colours of both their owners.</p>
         <table class="targets">
           <caption>Who takes them, and the room there is</caption>
           <tbody>

@@ -75,6 +75,10 @@ export function KeyLookup({ bucketCount, epoch, onFound }: Props) {
     key.current?.focus()
   }
 
+  // Buckets of several accounts may have one name.
+  const names = buckets.map(({ name }) => name)
+  const twice = new Set(names.filter((name, i) => names[i + 1] === name))
+
   return (
     <section class="panel lookup" aria-labelledby="lookup-title">
       <h2 id="lookup-title">Look a key up</h2>
@@ -85,7 +89,7 @@ export function KeyLookup({ bucketCount, epoch, onFound }: Props) {
             {buckets.length === 0 && <option>There is no bucket yet</option>}
             {buckets.map(({ id, name }) => (
               <option key={id} value={id}>
-                {name} ({id})
+                {twice.has(name) ? `${name} (${id})` : name}
               </option>
             ))}
           </select>

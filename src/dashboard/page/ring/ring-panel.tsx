@@ -37,7 +37,10 @@ export function RingPanel({ view, marker }: Props) {
         </RingFigure>
       </div>
       <Legend view={view} />
-      <p class="fine">{noteOf(ring)}</p>
+      <p class="fine">
+        {noteOf(ring)}
+        {moves.length > 0 && ' Arcs that move change between the colours of both their owners.'}
+      </p>
     </section>
   )
 }
@@ -64,7 +67,7 @@ function Moving({ receipt }: { readonly receipt: Receipt }) {
       <span class="muted number">
         {isCounting(receipt)
           ? 'counting keys'
-          : `${whole(moved.keys - returned.keys)} of ${whole(planned.keys)} keys`}
+          : `${short(moved.keys - returned.keys)} of ${short(planned.keys)} keys`}
       </span>
       {cancelling && <span class="warn">going back</span>}
     </>
