@@ -39,20 +39,23 @@ test('every live figure moves with the traffic, and is what the API says', async
   await opened.signIn()
   await eventually(async () => assert.is(await tile('hits'), '–'))
   const stop = traffic(served, [large, small], 4, 2)
-  await eventually(async () => {
-    assert.ok(Number.parseFloat(await tile('rate')) > 50, await tile('rate'))
-    assert.match(await tile('hits'), /^[5-9]\d\.\d %$/)
-    assert.match(await tile('p50'), /µs|ms/)
-    assert.match(await tile('p99'), /µs|ms/)
-    for (const node of ['n1', 'n2', 'n3']) {
-      assert.ok(Number.parseFloat(await cell(node, 'rate')) > 10, node)
-      assert.match(await cell(node, 'hits'), /^\d+(\.\d)? %/)
-      assert.match(await cell(node, 'p99'), /µs|ms/)
-    }
-  })
+  try {
+    await eventually(async () => {
+      assert.ok(Number.parseFloat(await tile('rate')) > 50, await tile('rate'))
+      assert.match(await tile('hits'), /^[5-9]\d\.\d %$/)
+      assert.match(await tile('p50'), /µs|ms/)
+      assert.match(await tile('p99'), /µs|ms/)
+      for (const node of ['n1', 'n2', 'n3']) {
+        assert.ok(Number.parseFloat(await cell(node, 'rate')) > 10, node)
+        assert.match(await cell(node, 'hits'), /^\d+(\.\d)? %/)
+        assert.match(await cell(node, 'p99'), /µs|ms/)
+      }
+    })
+  } finally {
+    await stop()
+  }
   await page.locator(`${cellAt('n1', 'rate')} canvas`).waitFor()
   await page.locator('.charts canvas').nth(2).waitFor()
-  await stop()
 
   const { json } = await served.call('GET', '/v1/ring', { key: served.root })
   const nodes = served.engine.ringStatus().nodes
