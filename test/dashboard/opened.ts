@@ -4,7 +4,7 @@ import { type View, type Watched, watch } from '../browser.js'
 import type { Served } from '../http/served.js'
 
 /** Generous: a slow machine must not fail a test. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 const LOOK_MS = 50
 
 /** The dashboard of a server in a profile of its own. */
