@@ -39,6 +39,11 @@ export interface RemoveNodeOptions extends CallOptions {
   readonly pace?: number | undefined
 }
 
+export interface PlanOptions {
+  /** With the arcs that would move, to look at. */
+  readonly arcs?: boolean | undefined
+}
+
 export interface RingOptions extends CallOptions {
   /** With every token and its owner. */
   readonly tokens?: boolean | undefined
@@ -133,8 +138,8 @@ export class AnnulusClient {
   }
 
   /** What `addNode` would do. */
-  planAddNode({ pace, ...options }: AddNodeOptions = {}): Promise<Plan> {
-    return this.nodes(queryOf({ dryRun: true, pace }), options)
+  planAddNode({ arcs, pace, ...options }: AddNodeOptions & PlanOptions = {}): Promise<Plan> {
+    return this.nodes(queryOf({ dryRun: true, arcs, pace }), options)
   }
 
   /** It drains, then leaves. */
@@ -145,8 +150,12 @@ export class AnnulusClient {
     return this.json('DELETE', `${nodePath(id)}${queryOf({ force, pace })}`, options)
   }
 
-  planRemoveNode(id: string, { force, pace, ...options }: RemoveNodeOptions = {}): Promise<Plan> {
-    return this.json('DELETE', `${nodePath(id)}${queryOf({ dryRun: true, force, pace })}`, options)
+  planRemoveNode(
+    id: string,
+    { arcs, force, pace, ...options }: RemoveNodeOptions & PlanOptions = {},
+  ): Promise<Plan> {
+    const query = queryOf({ dryRun: true, arcs, force, pace })
+    return this.json('DELETE', `${nodePath(id)}${query}`, options)
   }
 
   /** Its host went bad: what it held is gone at once. */

@@ -24,6 +24,7 @@ export {
   AnnulusClient,
   type BucketHandle,
   type KnownBucket,
+  type PlanOptions,
   type RemoveNodeOptions,
   type RingOptions,
 } from './client.js'
@@ -49,6 +50,7 @@ export type {
   Latency,
   MigrationEvent,
   MigrationKind,
+  Move,
   NodeEvent,
   NodeFigures,
   NodeState,

@@ -25,6 +25,14 @@ export interface FailedNode {
   readonly migration: string | null
 }
 
+/** An arc that changes owner: the positions after `from`, up to and with `to`, clockwise. */
+export interface Move {
+  readonly from: number
+  readonly to: number
+  readonly source: string
+  readonly target: string
+}
+
 /** What a change of the ring would do. */
 export interface Plan {
   readonly kind: MigrationKind
@@ -41,6 +49,8 @@ export interface Plan {
     readonly incomingBytes: number
     readonly freeBytes: number
   }[]
+  /** With `arcs`: those that would move, merged to 2,048 where they are more. */
+  readonly moves?: readonly Move[]
 }
 
 /** How far a migration is, or how it ended. */
@@ -95,6 +105,8 @@ export interface Ring {
   readonly members: readonly string[]
   /** Owners, as indexes of `members`, at even distances. */
   readonly circle: readonly number[]
+  /** While keys move: the arcs that change owner, merged to 2,048 at most. */
+  readonly moves: readonly Move[]
   /** With `tokens`: every token, sorted. */
   readonly positions?: readonly number[]
   /** With `tokens`: their owners. */
@@ -102,7 +114,8 @@ export interface Ring {
 }
 
 /** What each stream begins with: the whole ring as it is. */
-export interface ConnectedEvent extends Omit<Ring, 'members' | 'circle' | 'positions' | 'owners'> {
+export interface ConnectedEvent
+  extends Omit<Ring, 'members' | 'circle' | 'moves' | 'positions' | 'owners'> {
   readonly type: 'ring'
   readonly cause: 'connected'
 }

@@ -200,6 +200,11 @@ export class Engine implements AsyncDisposable {
     return this.cluster.ring
   }
 
+  /** While keys move: who owned them until now, and may have them still. */
+  get formerRing(): Ring | undefined {
+    return this.cluster.before?.ring
+  }
+
   /** Every node serves. */
   get ready(): boolean {
     return this.closing === undefined && this.cluster.isReady

@@ -206,6 +206,15 @@ export const failedNode = z.object({
   migration: z.string().nullable().describe('Makes missing copies again, where buckets have any'),
 })
 
+const moves = z.array(
+  z.object({
+    from: position.describe('The arc holds the positions after this one'),
+    to: position.describe('and up to this one, clockwise'),
+    source: z.string(),
+    target: z.string(),
+  }),
+)
+
 /** What a change of the ring would do, as `?dryRun=true` answers it. */
 export const plan = z.object({
   kind: migrationKind,
@@ -216,6 +225,9 @@ export const plan = z.object({
   dropped: amount.describe('Of economy buckets: let go'),
   fits: z.boolean(),
   targets: z.array(z.object({ id: z.string(), incomingBytes: count, freeBytes: count })),
+  moves: moves
+    .optional()
+    .describe('With ?arcs=true: the arcs, merged to 2,048 where they are more'),
 })
 
 /** How far a migration is, or how it ended. */
@@ -259,13 +271,14 @@ export const ring = z.object({
   migrations: z.array(receipt).describe('Queued, running, and the last that ended'),
   members: z.array(z.string()).describe('Ids of the nodes that own a part of the circle'),
   circle: z.array(count).length(2_048).describe('Owners, as indexes of members, at even distances'),
+  moves: moves.describe('While keys move: the arcs that change owner, merged to 2,048 at most'),
   positions: z.array(position).optional().describe('With ?tokens=true: every token, sorted'),
   owners: z.array(count).optional().describe('With ?tokens=true: their owners'),
 })
 
 /** The data of `GET /v1/events`. What each stream begins with: the whole ring as it is. */
 export const connectedEvent = ring
-  .omit({ members: true, circle: true, positions: true, owners: true })
+  .omit({ members: true, circle: true, moves: true, positions: true, owners: true })
   .extend({ type: z.literal('ring'), cause: z.literal('connected') })
 /** The ring has a new epoch. */
 export const ringEvent = z.object({ type: z.literal('ring'), epoch, cause: z.string() })

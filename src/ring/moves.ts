@@ -45,6 +45,25 @@ export function moves(before: Ring, after: Ring): Arc[] {
   return joinAcrossZero(arcs)
 }
 
+/**
+ * The same to look at, in `pieces` pieces at most: exact where there are no more arcs than that. Else
+ * each piece of the circle stands for the position at its end, as `Ring.ownersAround` has it.
+ */
+export function drawnMoves(before: Ring, after: Ring, pieces: number): Arc[] {
+  const exact = moves(before, after)
+  if (exact.length <= pieces) return exact
+  const [sources, targets] = [before.ownersAround(pieces), after.ownersAround(pieces)]
+  const arcs: Arc[] = []
+  for (let piece = 0; piece < pieces; piece++) {
+    const source = before.members[sources[piece]].id
+    const target = after.members[targets[piece]].id
+    const from = ((piece + pieces - 1) % pieces) * (CIRCLE / pieces)
+    const to = piece * (CIRCLE / pieces)
+    if (source !== target) append(arcs, { from, to, source, target })
+  }
+  return joinAcrossZero(arcs)
+}
+
 /** A ring's tokens in order; past the last one the first token's owner goes on. */
 class Walk {
   private readonly ring: Ring

@@ -106,6 +106,12 @@ export class Ring {
     return this.members[this.ownerIndex(position)].id
   }
 
+  /** Indexes in `members` of the owners of `count` positions at even distances, from 0 on. */
+  ownersAround(count: number): number[] {
+    const step = CIRCLE / count
+    return Array.from({ length: count }, (_, i) => this.ownerIndex(Math.floor(i * step)))
+  }
+
   /** The token that the position belongs to. */
   token(position: number): number {
     return this.tokens[this.tokenIndex(position)]

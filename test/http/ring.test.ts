@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { z } from 'zod'
 import * as schemas from '../../src/http/schemas.js'
+import { movedShare } from '../../src/ring/moves.js'
 import { type Answer, type Json, type Served, serve } from './served.js'
 
 const ring = suite('http ring')
@@ -39,6 +40,15 @@ async function ended(id: string | null): Promise<Json> {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   throw new Error(`migration ${id} does not end`)
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 2_000; tries++) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error('what was waited for does not come')
 }
 
 async function states(): Promise<Record<string, string>> {
@@ -120,6 +130,28 @@ ring('a dry run answers the plan, and nothing moves', async () => {
   assert.equal(await states(), { n1: 'serving', n2: 'serving' })
 })
 
+ring('a plan shows its arcs where it is asked to, and a ring those that move', async () => {
+  await filled(900)
+  const plan = (await call('POST', '/v1/nodes?dryRun=true&arcs=true', { weight: 2 })).json
+  assert.ok(plan.moves.length > 400 && plan.moves.length <= 2_048, `${plan.moves.length}`)
+  assert.ok(plan.moves.every(({ target }) => target === plan.node))
+  assert.ok(Math.abs(movedShare(plan.moves) - plan.share) < 0.05)
+  const leave = (await call('DELETE', '/v1/nodes/n2?dryRun=true&arcs=true')).json
+  assert.ok(leave.moves.every(({ source, target }) => source === 'n2' && target === 'n1'))
+  assert.equal((await call('GET', '/v1/ring')).json.moves, [])
+
+  const { json: added } = await call('POST', '/v1/nodes?pace=0.01', { weight: 2 })
+  const moving = await until(async () => {
+    const { json } = await call('GET', '/v1/ring')
+    return json.moves.length > 0 ? json : undefined
+  })
+  assert.equal(moving.moves, plan.moves)
+  const back = await call('DELETE', `/v1/migrations/${added.migration}`)
+  assert.is(back.status, 202, back.text)
+  await ended(added.migration)
+  assert.equal((await call('GET', '/v1/ring')).json.moves, [])
+})
+
 ring(
   'changes asked at once wait for one another; one that waits or runs can be cancelled',
   async () => {
@@ -180,6 +212,7 @@ ring('where nothing has copies, nothing is repaired', async () => {
 ring('answers are what their schemas say', async () => {
   await filled(50, { replicas: 1 })
   conforms(schemas.plan, await call('POST', '/v1/nodes?dryRun=true'))
+  conforms(schemas.plan, await call('POST', '/v1/nodes?dryRun=true&arcs=true'))
   conforms(schemas.plan, await call('DELETE', '/v1/nodes/n1?dryRun=true'))
   const added = await call('POST', '/v1/nodes')
   conforms(schemas.addedNode, added)
@@ -232,6 +265,9 @@ ring('unknown parameters, wrong values and strange bodies are refused', async ()
   for (const [method, path] of [
     ['POST', '/v1/nodes?dryrun=true'],
     ['POST', '/v1/nodes?dryRun=yes'],
+    ['POST', '/v1/nodes?arcs=true'],
+    ['POST', '/v1/nodes?dryRun=true&arcs=2'],
+    ['DELETE', '/v1/nodes/n1?arcs=true&dryRun=false'],
     ['POST', '/v1/nodes?pace=5&dryRun=true'],
     ['DELETE', '/v1/nodes/n1?pace=5&dryRun=true'],
     ['POST', '/v1/nodes?force=true'],

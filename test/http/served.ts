@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import pino from 'pino'
 import { Engine } from '../../src/engine/engine.js'
 import { type RunningServer, startServer } from '../../src/http/server.js'
+import type { Arc } from '../../src/ring/moves.js'
 
 export interface Answer {
   readonly status: number
@@ -46,6 +47,7 @@ export interface Json {
   readonly stored: readonly boolean[]
   readonly deleted: readonly boolean[]
   readonly cursor: string | null
+  readonly share: number
   readonly nodes: readonly { readonly id: string; readonly state: string; readonly share: number }[]
   readonly node: string
   readonly migration: string | null
@@ -62,11 +64,13 @@ export interface Json {
   readonly copies?: { readonly wanted: number; readonly kept: number }
   readonly notice?: string
   readonly circle: readonly number[]
+  readonly moves: readonly Arc[]
   readonly members: readonly string[]
   readonly positions: readonly number[]
   readonly owners: readonly number[]
   readonly tokens: number
   readonly items: number
+  readonly bytes: number
   readonly hash: number
   readonly angle: number
   readonly successors: readonly string[]

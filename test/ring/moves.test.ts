@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inArc, moves, Ring, span } from '../../src/ring/index.js'
+import { drawnMoves, inArc, movedShare, moves, Ring, span } from '../../src/ring/index.js'
 
 const moving = suite('ring moves')
 
@@ -62,6 +62,37 @@ moving('an arc holds its end and not its beginning', () => {
   )
   assert.is(span({ from: 100, to: 200 }), 100)
   assert.is(span(across), 20)
+})
+
+moving('few arcs are drawn as they are', () => {
+  const [before, after] = [readable('a@100', 'b@200'), readable('a@100', 'b@200', 'c@150')]
+  assert.equal(drawnMoves(before, after, 8), moves(before, after))
+})
+
+moving('many are drawn in a limited number of pieces, each true at its end', () => {
+  const before = Ring.of(['a', 'b', 'c'].map((id) => ({ id, weight: 1 })))
+  const after = before.with({ id: 'd', weight: 1 })
+  const pieces = drawnMoves(before, after, 512)
+  assert.ok(moves(before, after).length > 4_000)
+  assert.ok(pieces.length > 60 && pieces.length <= 512, `${pieces.length}`)
+  for (const { to, source, target } of pieces) {
+    assert.equal([source, target], [before.owner(to), after.owner(to)])
+  }
+  const shares = [movedShare(pieces), movedShare(moves(before, after))]
+  assert.ok(Math.abs(shares[0] - shares[1]) < 0.06, shares.join(' '))
+})
+
+moving('pieces that go on across zero are one', () => {
+  const before = readable('a@100,300,500,4000000000', 'b@200,400,600,2200000000')
+  const after = readable('c@5')
+  assert.is(moves(before, after).length, 6)
+  assert.equal(
+    drawnMoves(before, after, 4).map(({ from, to, source }) => [from, to, source[0]]),
+    [
+      [2 ** 31, 0, 'a'],
+      [0, 2 ** 31, 'b'],
+    ],
+  )
 })
 
 moving.run()

@@ -1,11 +1,11 @@
-import { CIRCLE } from '../../ring/ring.js'
+import { drawnMoves } from '../../ring/moves.js'
 import { sendJson } from '../answer.js'
 import { refuseBody } from '../body.js'
 import type { HomeExchange } from '../exchange.js'
 import { parseFlag, parseQuery } from '../query.js'
 
 /** Finer than a screen shows. */
-const DRAWN_POSITIONS = 2_048
+export const DRAWN_POSITIONS = 2_048
 
 /** Nodes and enough to draw the circle; every single token only where asked for: they are many. */
 export function describeRing(x: HomeExchange): void {
@@ -13,12 +13,12 @@ export function describeRing(x: HomeExchange): void {
   const { tokens } = parseQuery(x.search, ['tokens'])
   const isFull = parseFlag(tokens, 'tokens')
   const { engine } = x.service
-  const { ring } = engine
-  const step = CIRCLE / DRAWN_POSITIONS
+  const { ring, formerRing = ring } = engine
   sendJson(x, 200, {
     ...engine.ringStatus(),
     members: ring.members.map((member) => member.id),
-    circle: Array.from({ length: DRAWN_POSITIONS }, (_, i) => ring.ownerIndex(i * step)),
+    circle: ring.ownersAround(DRAWN_POSITIONS),
+    moves: formerRing === ring ? [] : drawnMoves(formerRing, ring, DRAWN_POSITIONS),
     ...(isFull ? { positions: Array.from(ring.tokens), owners: Array.from(ring.tokenOwners) } : {}),
   })
 }

@@ -127,6 +127,12 @@ export const parameters = {
     description: '`true`: answer with the plan, and change nothing',
     schema: flag,
   },
+  Arcs: {
+    name: 'arcs',
+    in: 'query',
+    description: '`true`, with `dryRun=true`: the plan has the arcs that would move, to draw them',
+    schema: flag,
+  },
   Force: {
     name: 'force',
     in: 'query',

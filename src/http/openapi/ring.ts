@@ -61,7 +61,8 @@ export const ring: Group = {
     'GET /v1/ring': {
       id: 'describeRing',
       summary: 'The ring and its nodes',
-      description: 'Enough to draw it: the owners at 2,048 even distances around the circle.',
+      description:
+        'Enough to draw it: the owners at 2,048 even distances around the circle, and the arcs that move.',
       parameters: ['Tokens'],
       answers: { 200: { description: 'The ring as it is now', content: json(wholeRing) } },
     },
@@ -71,7 +72,7 @@ export const ring: Group = {
       description:
         'Without a body it has a weight of 1; memory goes with weight. A former `id` comes back, ' +
         'empty, as a new incarnation.',
-      parameters: ['DryRun', 'Pace'],
+      parameters: ['DryRun', 'Arcs', 'Pace'],
       body: { required: false, content: json(newNode, { 'twice the share': { weight: 2 } }) },
       answers: {
         200: dry,
@@ -87,7 +88,7 @@ export const ring: Group = {
       id: 'removeNode',
       summary: 'Let a node leave',
       description: 'It drains, then leaves.',
-      parameters: ['NodeId', 'DryRun', 'Force', 'Pace'],
+      parameters: ['NodeId', 'DryRun', 'Arcs', 'Force', 'Pace'],
       answers: {
         200: dry,
         202: {

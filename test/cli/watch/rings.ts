@@ -52,6 +52,7 @@ export function ring(more: Partial<Ring> = {}): Ring {
     migrations: [],
     members: ['n1', 'n2'],
     circle: [],
+    moves: [],
     ...more,
   }
 }
