@@ -3,7 +3,7 @@
  * installation serve all tests.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { blocksOf } from './docs/blocks.js'
@@ -39,7 +39,7 @@ test('holds each script of src/ with its types, the built pages, and no more of 
 
 test('holds, beside dist/, the documents without their charts, and no more', () => {
   const documents = readdirSync(join(packageFolder, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => !path.startsWith('images') && path !== 'decisions')
+    .filter((path) => !path.startsWith('images') && extname(path) !== '')
     .map((path) => `docs/${path}`)
   const expected = [...documents, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
   const rest = paths.filter((path) => !path.startsWith('dist/src/'))

@@ -18,7 +18,7 @@ const totals = await runAll({
   folder: dirname(fileURLToPath(import.meta.url)),
   filters: process.argv.slice(2),
   jobs: Number(process.env['ANNULUS_TEST_JOBS'] ?? 2),
-  timeoutMs: Number(process.env['ANNULUS_TEST_TIMEOUT_MS'] ?? 120_000),
+  timeoutMs: Number(process.env['ANNULUS_TEST_TIMEOUT_MS'] ?? 240_000),
   write: (text) => process.stdout.write(text),
 })
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0

@@ -11,8 +11,7 @@ export type StorageTtl = number | string
 /** What the buckets of engine and client know of an item; the rest of its life is in ms. */
 interface ItemHead {
   readonly sizeBytes: number
-  readonly ttlMs?: number | undefined
-  readonly ttl?: number | undefined
+  readonly ttlMs: number | undefined
 }
 
 /** A bucket that also tells of an item without its value. */
@@ -99,7 +98,7 @@ function milliseconds(ttl: StorageTtl | undefined): string | number | undefined 
 /** `size` in bytes, and `ttl` in seconds as far as there is one; null where nothing is known. */
 function metaOf(head: ItemHead | undefined): StorageMeta | null {
   if (head === undefined) return null
-  const ttlMs = head.ttlMs ?? head.ttl
+  const { ttlMs } = head
   return { size: head.sizeBytes, ...(ttlMs === undefined ? {} : { ttl: ttlMs / 1_000 }) }
 }
 

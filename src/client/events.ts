@@ -1,6 +1,7 @@
 import { formatDuration } from '../units.js'
 import { ClientError, unreachable } from './client-error.js'
 import { messagesOf } from './event-stream.js'
+import { onAbort } from './on-abort.js'
 import type { ServerEvent } from './ring-answers.js'
 import type { Sent, Transport } from './transport.js'
 
@@ -26,8 +27,7 @@ export async function* eventsOf(
 ): AsyncGenerator<ServerEvent, void, void> {
   signal?.throwIfAborted()
   const end = new AbortController()
-  const stop = () => end.abort(signal?.reason)
-  signal?.addEventListener('abort', stop)
+  const forget = onAbort(signal, () => end.abort(signal?.reason))
   const about = { isRead: true, where: new URL(sent.url).origin }
   const { timeoutMs } = transport.settings
   const silence = new Silence(timeoutMs, (ms) => {
@@ -45,7 +45,7 @@ export async function* eventsOf(
     throw error instanceof ClientError ? error : unreachable(error, about)
   } finally {
     silence.end()
-    signal?.removeEventListener('abort', stop)
+    forget()
     end.abort()
   }
 }

@@ -1,4 +1,5 @@
 import { MAX_BATCH_KEYS } from '../frames/frame.js'
+import { onAbort } from './on-abort.js'
 
 /** Where gathered keys are asked for: one bucket, with one credential. */
 export interface Source {
@@ -91,11 +92,10 @@ export function unlessAborted<T>(
 ): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const stop = () => {
+    const forget = onAbort(signal, () => {
       leave()
       reject(signal.reason)
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+    })
+    promise.then(resolve, reject).finally(forget)
   })
 }

@@ -17,7 +17,7 @@ export interface EntryHead {
   /** Of the stored version: never used twice for a key. */
   readonly etag: string
   /** What is left of its life, in ms, to the second below; undefined without a TTL. */
-  readonly ttl: number | undefined
+  readonly ttlMs: number | undefined
 }
 
 export interface Entry extends Omit<EntryHead, 'sizeBytes'> {
@@ -108,8 +108,8 @@ export class ClientKeys {
   async entry(key: Key, options: CallOptions = {}): Promise<Entry | undefined> {
     const answer = await this.found(this.sentOf('GET', textOfKey(key)), options)
     if (answer === undefined) return undefined
-    const { contentType, etag, ttl } = headOf(answer)
-    return { value: answer.bytes, contentType, etag, ttl }
+    const { contentType, etag, ttlMs } = headOf(answer)
+    return { value: answer.bytes, contentType, etag, ttlMs }
   }
 
   /** The same without the value, and not counted as a get. */
@@ -269,7 +269,7 @@ function headOf({ headers }: Answer): EntryHead {
     sizeBytes: Number(headers.get('Content-Length') ?? 0),
     contentType: headers.get('Content-Type') ?? 'application/octet-stream',
     etag: headers.get('ETag') ?? '',
-    ttl: seconds === null ? undefined : Number(seconds[1]) * 1_000,
+    ttlMs: seconds === null ? undefined : Number(seconds[1]) * 1_000,
   }
 }
 

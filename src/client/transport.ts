@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from '../units.js'
 import { ClientError, refusalOf, unreachable } from './client-error.js'
+import { onAbort } from './on-abort.js'
 import type { CallOptions, Settings } from './options.js'
 import { delayMs } from './retry.js'
 
@@ -45,13 +46,12 @@ export class Transport {
     signal?.throwIfAborted()
     const end = new AbortController()
     const timer = setTimeout(() => end.abort(new TimeIsUp(ms)), ms)
-    const stop = () => end.abort(signal?.reason)
-    signal?.addEventListener('abort', stop)
+    const forget = onAbort(signal, () => end.abort(signal?.reason))
     try {
       return await work({ signal: end.signal, deadline: now() + ms })
     } finally {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', stop)
+      forget()
     }
   }
 

@@ -142,6 +142,7 @@ test('health is asked without a credential, and nobody there is not healthy', as
   const nobody = at.connect({ url: 'http://127.0.0.1:1', retries: 100 })
   assert.not.ok(await nobody.healthy())
   assert.not.ok(await nobody.ready())
+  assert.equal(at.requests.slice(-2), ['GET /healthz', 'GET /readyz'])
 })
 
 test('a path before the API, as a proxy may have it', async () => {

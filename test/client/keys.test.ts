@@ -24,6 +24,8 @@ for (const acceptors of [1, 2]) {
     assert.not.instance(value, Buffer)
     assert.ok(await bucket.put('john', ''))
     assert.is(await bucket.getText('john'), '')
+    await bucket.put('john', '\ufeffwith a mark of its order')
+    assert.is(await bucket.getText('john'), '\ufeffwith a mark of its order')
     assert.ok(await bucket.delete('john'))
     assert.not.ok(await bucket.delete('john'))
   })
@@ -104,10 +106,10 @@ for (const acceptors of [1, 2]) {
     assert.is(entry?.contentType, 'text/plain; charset=utf-8')
     assert.is(head?.sizeBytes, 3)
     assert.is(head?.etag, entry?.etag)
-    const ttl = entry?.ttl ?? 0
+    const ttl = entry?.ttlMs ?? 0
     assert.ok(ttl > 3_500_000 && ttl <= 3_600_000 && ttl % 1_000 === 0)
     await bucket.put('b', 'two')
-    assert.is((await bucket.entry('b'))?.ttl, undefined)
+    assert.is((await bucket.entry('b'))?.ttlMs, undefined)
     assert.is((await bucket.entry('b'))?.contentType, 'application/octet-stream')
     assert.is(await bucket.entry('none'), undefined)
     assert.is(await bucket.head('none'), undefined)
@@ -226,24 +228,53 @@ for (const acceptors of [1, 2]) {
   test.run()
 }
 
+const large = suite('client keys, large values')
+
+large('a value beyond what any batch holds, among others', async () => {
+  const bucket = await larger.bucket()
+  const value = new Uint8Array(17 * MIB)
+  const stored = await bucket.putMany([
+    ['a', 'x'],
+    ['large', value],
+    ['b', 'y'],
+  ])
+  assert.equal(stored, [true, true, true])
+  const values = await bucket.getMany(['a', 'large', 'b'])
+  assert.equal(
+    values.map((one) => one?.length),
+    [1, value.length, 1],
+  )
+})
+
+let larger: Connected
+large.before(async () => {
+  larger = await connected({ engine: { nodes: 1, memory: '256mb', maxValue: '32mb' } })
+})
+large.after(() => larger.close())
+large.run()
+
 const times = suite('client keys and time')
 
+const clock = new ManualClock()
+let timed: Connected
+times.before(async () => {
+  timed = await connected({ engine: { clock } })
+})
+times.after(() => timed.close())
+
 times('a key past its time is gone, and a touch gives it another', async () => {
-  const clock = new ManualClock()
-  const at = await connected({ engine: { clock } })
-  const bucket = await at.bucket({ defaultTtl: '1m' })
+  const bucket = await timed.bucket({ defaultTtl: '1m' })
   await bucket.put('a', 'x', { ttl: '30s' })
   await bucket.putMany([['b', 'x']], { ttl: 10_000 })
   await bucket.put('c', 'x')
   clock.advance(9_999)
-  assert.is((await bucket.entry('a'))?.ttl, 20_000)
+  assert.is((await bucket.entry('a'))?.ttlMs, 20_000)
   assert.ok(await bucket.touch('b', 1))
   clock.advance(1)
   assert.is(await bucket.get('b'), undefined)
   clock.advance(50_000)
   assert.equal(await bucket.getMany(['a', 'c']), [undefined, undefined])
   assert.not.ok(await bucket.touch('a', '1m'))
-  await at.close()
 })
 
 times.run()

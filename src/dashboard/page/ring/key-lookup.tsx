@@ -158,8 +158,8 @@ export function NodeName({ id }: { readonly id: string }) {
   )
 }
 
-function described({ sizeBytes, contentType, ttl }: EntryHead): string {
-  const left = ttl === undefined ? 'no TTL' : `${duration(ttl)} left`
+function described({ sizeBytes, contentType, ttlMs }: EntryHead): string {
+  const left = ttlMs === undefined ? 'no TTL' : `${duration(ttlMs)} left`
   return [bytes(sizeBytes), contentType, left].filter((part) => part !== '').join(' · ')
 }
 
