@@ -103,7 +103,8 @@ test('with the keyboard alone: sign in, add a node, see it through', async ({
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
   await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  // Taken away, and not closed alone: until then another one is not opened.
+  await page.locator('dialog').waitFor({ state: 'detached' })
   assert.is(await focused(), 'Add a node…', 'the focus is back')
   await page.keyboard.press('Enter')
   await page.getByText('n4 takes over').waitFor()

@@ -12,11 +12,10 @@ export function Dialog({ title, children, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
-    const { current } = dialog
     const before = document.activeElement
-    current?.showModal()
+    dialog.current?.showModal()
+    // It is not closed here but taken away: an event `close` would come late, and close the next one.
     return () => {
-      current?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])
