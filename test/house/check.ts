@@ -7,7 +7,7 @@ import { lineOf, type Masked, mask } from './mask.js'
 const LINES_LIMIT = 400
 const LOCK_FILES = ['package-lock.json', 'test/suites/package-lock.json']
 const REFUSED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common']
-const CODE = /\.[cm]?[jt]s$/
+const CODE = /\.[cm]?[jt]sx?$/
 
 /** Checks the house rules of the package in `root`; an empty list where all hold. */
 export function checkHouse(root: string): Finding[] {
