@@ -18,7 +18,11 @@ function settle(command: Command): void {
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/^error: /, '').trim()
+  // Of an option that is unknown only the name: its value may be a credential.
+  const line = text
+    .replace(/^error: /, '')
+    .replace(/^(unknown option '-[\w-]*)=.*?'(?=\s|$)/s, "$1'")
+    .trim()
   return `annulus: ${line.replaceAll(/\s*\n\s*/g, ' ')}\n`
 }
 

@@ -24,7 +24,7 @@ export function firstSteps(reach: Reach, rootKey: string): string[] {
     'It is shown this once only: keep it. To create a bucket, put a key and get it, paste:',
     '',
     `ROOT_KEY='${rootKey}'`,
-    `BUCKET=$(curl -sS -X POST "${base}/v1/buckets" -H "Authorization: Bearer $ROOT_KEY" -H 'Content-Type: application/json' -d '{"name":"birthdays"}')`,
+    `BUCKET=$(curl -sS -X POST "${base}/v1/buckets" -H "Authorization: Bearer $ROOT_KEY" -H 'Content-Type: application/json' -d '{"name":"first-steps"}')`,
     `ID=$(printf '%s' "$BUCKET" | ${pick('id')})`,
     `CREDENTIAL=$(printf '%s' "$BUCKET" | ${pick('credentialKey')})`,
     `curl -sS -X PUT "${base}/v1/buckets/$ID/keys/hello?ttl=1h" ${bearer} -H 'Content-Type: text/plain' -d 'world'`,

@@ -36,7 +36,8 @@ async function serve(config: ServeConfig): Promise<void> {
   const { startServer } = await import('../http/server.js')
   const { suitableAcceptors } = await import('../http/acceptors/suitable.js')
   const { rootKey } = config
-  const logger = openLog(config.logLevel, rootKey === undefined ? [] : [rootKey])
+  const log = openLog(config.logLevel, rootKey === undefined ? [] : [rootKey])
+  const { logger } = log
   const stop = stopSignal()
   const acceptors = config.acceptors ?? suitableAcceptors()
 
@@ -85,6 +86,7 @@ async function serve(config: ServeConfig): Promise<void> {
   }, STOP_LIMIT_MS)
   await server.close(DRAIN_MS)
   await engine.close()
+  await log.flush()
   process.exit(0)
 }
 

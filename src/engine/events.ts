@@ -1,6 +1,9 @@
 import type { NodeState } from '../node/node.js'
 import type { Receipt } from './motion/receipt.js'
 
+/** Why a node is gone that was asked to leave; any other that is `down` went bad. */
+export const LEFT = 'left the ring'
+
 /** What happens to the ring, told as it happens. */
 export type RingEvent =
   | { readonly type: 'ring'; readonly epoch: number; readonly cause: string }

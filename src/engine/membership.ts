@@ -6,6 +6,7 @@ import type { Ring } from '../ring/ring.js'
 import { formatSize } from '../units.js'
 import type { Cluster } from './cluster.js'
 import { type EpochHost, Epochs, lastNode, type Next, notFound } from './epochs.js'
+import { LEFT } from './events.js'
 import type { Generations } from './generations.js'
 import { Changes } from './motion/changes.js'
 import type { Coordinator } from './motion/coordinator.js'
@@ -278,7 +279,7 @@ export class Membership {
       if (!cluster.isRouted(node)) {
         this.host.leaving(node)
         cluster.forget(node)
-        this.tellNode(node, 'left the ring', true)
+        this.tellNode(node, LEFT, true)
         await node.close()
         this.host.gone(node, 'left')
       } else if (cluster.roles.delete(node)) {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Principal } from '../engine/credentials.js'
 import type { Keys } from '../engine/keys.js'
 import { patiently } from '../engine/lookup.js'
 import { CacheError } from '../errors.js'
@@ -10,6 +11,7 @@ import type { Connection } from './connection.js'
 import { type Answered, Exchange, type Service } from './exchange.js'
 import { countHeaders, RequestHead, readHead } from './head.js'
 import { keyOfSegment } from './key-path.js'
+import { loggedPath } from './logged-path.js'
 import { ABORTED } from './metrics/meter.js'
 import { internalProblem, Problem, problemOf } from './problem.js'
 import type { Request } from './request.js'
@@ -147,8 +149,13 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
     const status = res.headersSent ? res.statusCode : ABORTED
     const ms = performance.now() - startedMs
     const { meter, logger } = this.service
-    meter.record(route, status, ms)
-    if (x.audited !== undefined) logger.info(audit(x, status, ms), x.audited)
+    if (x.isStream) meter.count(route, status)
+    else meter.record(route, status, ms)
+    const { audited, principal } = x
+    // Whoever has no credential could fill the log.
+    if (audited !== undefined && principal !== undefined) {
+      logger.info(audit(x, principal, status, ms), audited)
+    }
   }
 
   private readHost(connection: Connection, req: Request, host: string | undefined): void {
@@ -189,7 +196,8 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
     const { method } = x.req
     let problem = problemOf(error, method === 'GET' || method === 'HEAD')
     if (problem === undefined) {
-      this.service.logger.error({ err: error, method, url: x.req.url }, 'a request failed')
+      const path = loggedPath(x.req.url ?? '')
+      this.service.logger.error({ err: error, method, path }, 'a request failed')
       problem = internalProblem()
     }
     try {
@@ -224,8 +232,8 @@ function isBusy(error: unknown): boolean {
 }
 
 /** Who asked for a change, of what, and what came of it. */
-function audit({ principal, req }: Exchange, status: number, ms: number): object {
-  const by =
-    principal === undefined ? {} : { by: principal.kind, credentialId: principal.credentialId }
-  return { ...by, path: req.url, status, ms: Math.round(ms * 1_000) / 1_000 }
+function audit({ req }: Exchange, principal: Principal, status: number, ms: number): object {
+  const { kind, credentialId } = principal
+  const path = loggedPath(req.url ?? '')
+  return { by: kind, credentialId, path, status, ms: Math.round(ms * 1_000) / 1_000 }
 }

@@ -117,6 +117,7 @@ class Stream {
 
   constructor(x: HomeExchange, wantsFigures: boolean) {
     this.x = x
+    x.isStream = true
     this.wantsFigures = wantsFigures
     const { req, res, connection } = x
     const { socket } = req

@@ -56,6 +56,8 @@ export class Exchange<S extends Service = Service> {
   route: number | undefined
   /** Of a call that the log tells of: see isAudited. */
   audited: string | undefined = undefined
+  /** Its answer lasts as long as its client likes: no latency. */
+  isStream = false
   /** By the clock of `performance`. */
   readonly startedMs: number
   /** Body bytes counted against the limit of the whole server until the answer is given. */

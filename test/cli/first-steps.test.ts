@@ -24,7 +24,7 @@ async function smallServer() {
     if (request.headers.authorization !== `Bearer ${byRoot ? ROOT_KEY : 'bucket-key'}`) {
       response.writeHead(401).end()
     } else if (byRoot) {
-      const bucket = { id: '4711', name: 'birthdays', accountId: '1', endpoint: 'http://x/' }
+      const bucket = { id: '4711', name: 'first-steps', accountId: '1', endpoint: 'http://x/' }
       const credential = { credentialKey: 'bucket-key', credentialId: 'c9' }
       response.writeHead(201).end(JSON.stringify({ ...bucket, ...credential }))
     } else if (call === 'PUT /v1/buckets/4711/keys/hello?ttl=1h') {

@@ -4,11 +4,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Scratch, scratch } from '../scratch.js'
+import { buildFolder, type Scratch, scratch } from '../scratch.js'
 import { skip } from '../skip.js'
 import { type Running, start, watch } from './command.js'
 
 const serving = suite('cli serve')
+const cli = join(buildFolder, 'src/cli.js')
 
 const LISTENING = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/m
 const SMALL = ['--port', '0', '--memory', '32mb', '--max-value', '1mb', '--nodes', '1']
@@ -177,6 +178,7 @@ serving('changes are logged with who made them, and no credential is', async () 
   await ask('DELETE', `/v1/nodes/${encodeURIComponent(rootKey)}`, rootKey)
   await ask('POST', `${path}/credentials?key=${key}`, key, { role: 'nobody' })
   await ask('GET', `${path}/keys/${key}`, key)
+  await ask('POST', '/v1/buckets?name=nobody@', 'no-credential-of-anybody')
   await ask('POST', `${path}/flush`, key)
   const turned = await ask('POST', '/v1/credentials/rotate', rootKey)
   run.child.kill('SIGTERM')
@@ -200,8 +202,44 @@ serving('changes are logged with who made them, and no credential is', async () 
     [flushed.by, flushed.credentialId, flushed.status],
     ['bucket', made['credentialId'], 204],
   )
-  const refused = lines.find(({ msg }) => msg === 'POST /v1/nodes/{id}/fail')
-  assert.equal([refused.by, refused.status], ['root', 404])
+  const refused = lines.filter(({ msg }) => msg === 'DELETE /v1/nodes/{id}')
+  assert.equal([refused[0].by, refused[0].status], ['root', 404])
+  assert.is(refused[0].path, '/v1/nodes/…')
+  assert.not.ok(log.includes('nobody@'), 'whoever has no credential leaves no line')
+})
+
+serving('a log that nobody reads does not hold the server up', async () => {
+  const child = spawn(
+    process.execPath,
+    [cli, 'serve', '--data', join(place.folder, 'data'), ...SMALL, '--root-key', 'a'.repeat(32)],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  try {
+    child.stderr.pause()
+    const url = await new Promise<string>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const [, found] = LISTENING.exec(text) ?? []
+        if (found !== undefined) resolve(found)
+      })
+    })
+    const headers = { Authorization: `Bearer ${'a'.repeat(32)}` }
+    // A pipe takes 64 KiB before whoever writes to it has to wait.
+    for (let n = 0; n < 600; n++) {
+      const answer = await fetch(`${url}/v1/nodes/nobody/fail`, { method: 'POST', headers })
+      assert.is(answer.status, 404)
+      await answer.arrayBuffer()
+    }
+    assert.is((await fetch(`${url}/healthz`)).status, 200)
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+serving('of an option that is unknown the value is not shown', async () => {
+  const run = serve('--rootkey=a-secret-that-was-mistyped')
+  assert.is(await run.exit, 2)
+  assert.match(run.stderr(), /^annulus: unknown option '--rootkey'/)
+  assert.not.ok(run.stderr().includes('secret'))
 })
 
 if (hasCurl) {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { RingEvent } from '../../engine/events.js'
+import { LEFT, type RingEvent } from '../../engine/events.js'
 
 /** Migrations that are remembered, so that each of their states is told once. */
 const MAX_OPEN = 1_024
@@ -13,7 +13,10 @@ export function ringLog(logger: Pick<Logger, 'info' | 'warn'>): (event: RingEven
         logger.info({ epoch: event.epoch }, `ring: ${event.cause}`)
         return
       case 'node':
-        logger.warn({ node: event.node, state: event.state }, `node ${event.node}: ${event.cause}`)
+        logger[isTrouble(event) ? 'warn' : 'info'](
+          { node: event.node, state: event.state },
+          `node ${event.node}: ${event.cause}`,
+        )
         return
       case 'migration': {
         const { id, kind, node, state, moved, dropped, durationMs, endedAt, problem } =
@@ -31,4 +34,9 @@ export function ringLog(logger: Pick<Logger, 'info' | 'warn'>): (event: RingEven
       }
     }
   }
+}
+
+/** As opposed to what somebody asked for. */
+function isTrouble({ state, cause }: Extract<RingEvent, { type: 'node' }>): boolean {
+  return state === 'recovering' || (state === 'down' && cause !== LEFT)
 }

@@ -1,9 +1,11 @@
 import { refuseBody } from '../body.js'
 import { matchesAny } from '../conditions.js'
 import type { HomeExchange } from '../exchange.js'
+import { refuseQuery } from '../query.js'
 
 /** What this server can be asked, as OpenAPI. */
 export async function describeApi(x: HomeExchange): Promise<void> {
+  refuseQuery(x.search)
   refuseBody(x)
   const { bytes, etag } = await x.service.document.get()
   const { ifNoneMatch } = x.head

@@ -23,5 +23,6 @@ function exporterOf({ service: { monitor } }: HomeExchange): Promise<Prometheus>
     ({ Prometheus }) => new Prometheus(() => monitor.snapshot(), packageVersion()),
   )
   exporters.set(monitor, made)
+  made.catch(() => exporters.delete(monitor)) // the next one tries again
   return made
 }

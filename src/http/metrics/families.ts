@@ -74,6 +74,7 @@ export const counters: readonly Family<number>[] = [
     },
   ),
   perNode('worker_deaths_total', 'Workers of the node that died.', ({ deaths }) => deaths),
+  one('lost_nodes_total', 'Nodes that went bad.', (at) => at.migrations.lostNodes),
   {
     name: 'migrations_total',
     help: 'Migrations that have ended.',

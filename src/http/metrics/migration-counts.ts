@@ -1,10 +1,10 @@
-import type { RingEvent } from '../../engine/events.js'
+import { LEFT, type RingEvent } from '../../engine/events.js'
 import type { Receipt } from '../../engine/motion/receipt.js'
 
 type Ended = Exclude<Receipt['state'], 'queued' | 'running'>
 const ENDED: readonly string[] = ['done', 'cancelled', 'failed'] satisfies readonly Ended[]
 
-/** What has become of migrations since the server began. */
+/** What has become of migrations, and of nodes, since the server began. */
 export interface Counted {
   readonly queued: number
   readonly running: number
@@ -13,21 +13,25 @@ export interface Counted {
     readonly state: Receipt['state']
     readonly count: number
   }[]
+  /** Nodes that went bad, or of which no worker lived long enough. */
+  readonly lostNodes: number
   readonly movedKeys: number
   readonly movedBytes: number
 }
 
-/** Counts migrations by what the engine tells of them. Keys under way are counted as they move. */
+/** Counts by what the engine tells of the ring. Keys under way are counted as they move. */
 export class MigrationCounts {
   private readonly open = new Map<string, Receipt>()
   private readonly ended = new Map<
     string,
     { kind: Receipt['kind']; state: Receipt['state']; count: number }
   >()
+  private lostNodes = 0
   private movedKeys = 0
   private movedBytes = 0
 
   hear(event: RingEvent): void {
+    if (event.type === 'node' && event.state === 'down' && event.cause !== LEFT) this.lostNodes++
     if (event.type !== 'migration') return
     const { migration } = event
     if (!ENDED.includes(migration.state)) {
@@ -49,6 +53,7 @@ export class MigrationCounts {
       queued: open.length - running.length,
       running: running.length,
       ended: [...this.ended.values()],
+      lostNodes: this.lostNodes,
       movedKeys: running.reduce((sum, { moved }) => sum + moved.keys, this.movedKeys),
       movedBytes: running.reduce((sum, { moved }) => sum + moved.bytes, this.movedBytes),
     }

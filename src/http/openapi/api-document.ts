@@ -21,8 +21,13 @@ export class ApiDocument {
   }
 
   get(): Promise<KeptDocument> {
-    this.kept ??= this.make()
-    return this.kept
+    if (this.kept !== undefined) return this.kept
+    const made = this.make()
+    this.kept = made
+    made.catch(() => {
+      this.kept = undefined // the next one tries again
+    })
+    return made
   }
 
   private async make(): Promise<KeptDocument> {

@@ -33,6 +33,8 @@ test('a node joins, leaves and goes bad: each state once, with amounts at the en
       ['queued', 'running', 'done'],
     )
     assert.equal(of(joining.id)[2].moved, moved)
+    const left = lines.filter(({ node }) => node === 'n1')
+    assert.ok(left.length > 0 && left.every(({ level }) => level === 30), 'leaving is no trouble')
     const bad = lines.filter(({ level, node }) => level === 40 && node === 'n2')
     assert.is(bad.length > 0, true, 'a node that goes bad is a warning')
     assert.ok(lines.some(({ msg }) => msg.startsWith('ring: ')))

@@ -32,6 +32,31 @@ test('a credential appears nowhere, whatever stands around it', () => {
   )
 })
 
+test('whatever stands before it, and however it is spelled', () => {
+  const { key, id } = makeKey((count) => randomBytes(count))
+  const chosen = 'root/key+root/key"q"=='
+  const scrub = scrubber([chosen])
+  for (const before of ['%20', '%3D', '%22', 'x_', '\\n', 'A']) {
+    const line = scrub(`${before}${key}`)
+    assert.not.ok(line.includes(key.slice(-43)), line)
+    assert.ok(line.includes(id))
+  }
+  const secret = key.slice(-43)
+  for (const spelled of [key.replaceAll('_', '%5F'), key.slice(0, 40)]) {
+    assert.not.ok(scrub(spelled).includes(secret.slice(0, 12)), scrub(spelled))
+  }
+  for (const spelled of [
+    'root%2fkey%2broot%2fkey%22q%22%3d%3d',
+    'root/key+root/key%22q%22==',
+    'root%2Fkey+root/key\\"q\\"==',
+  ]) {
+    assert.is(scrub(`?k=${spelled}&x`), '?k=[redacted]&x', spelled)
+  }
+  assert.is(scrub('sent:\\nBearer x.y'), 'sent:\\nBearer [redacted]')
+  assert.is(scrub('Bearer%09abc'), 'Bearer [redacted]')
+  assert.is(scrub('Basic dXNlcjpwYXNz'), 'Basic [redacted]')
+})
+
 test('a bearer token of anybody else goes as well', () => {
   const scrub = scrubber([])
   assert.is(

@@ -134,4 +134,20 @@ test('a stream has them where it asks for them, as the schema says', async () =>
   assert.is(odd.status, 400)
 })
 
+test('an event stream that ends is no slow request', async () => {
+  served = await serve({ acceptors: 1 })
+  const { port } = served.server
+  const wanting = await listen(port, ROOT_KEY, '/v1/events?figures=true')
+  listeners.push(wanting)
+  const other = await listen(port, ROOT_KEY)
+  await wanting.until(({ type }) => type === 'figures') // the other stream lasts a second
+  other.leave()
+  const ended = /annulus_http_requests_total\{method="GET",route="\/v1\/events",status="200"\} 1/
+  let text = ''
+  do {
+    text = (await served.call('GET', '/metrics', { key: ROOT_KEY })).text
+  } while (!ended.test(text))
+  assert.match(text, /request_duration_seconds_count\{method="GET",route="\/v1\/events"\} 0/)
+})
+
 test.run()

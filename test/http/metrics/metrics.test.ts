@@ -148,6 +148,14 @@ test('a node that joins and one that leaves', async () => {
   assert.ok(Math.abs(sumOf(samples, 'annulus_ring_share') - 1) < 1e-9)
 })
 
+test('a node that goes bad is counted, one that leaves is not', async () => {
+  await start({ engine: { nodes: 3 } })
+  await served.engine.removeNode('n1', { pace: 1 }).then(({ done }) => done)
+  assert.is(sumOf(await scrape(served), 'annulus_lost_nodes_total'), 0)
+  await served.engine.failNode('n2')
+  assert.is(sumOf(await scrape(served), 'annulus_lost_nodes_total'), 1)
+})
+
 test('reads and latencies of worker nodes, written from several acceptors', async () => {
   await start({ acceptors: 2 })
   const { key, path } = await served.bucket()
