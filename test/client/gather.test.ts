@@ -154,5 +154,25 @@ test('once all have left, nothing is asked for, and what was is ended', async ()
   assert.is(ended?.aborted, true)
 })
 
+test('who asks in the turn in which all others have left is answered', async () => {
+  const bucket = await at.bucket()
+  await bucket.putMany([
+    ['a', '1'],
+    ['b', '2'],
+  ])
+  const settled: string[] = []
+  for (const key of ['a', 'b']) {
+    const stop = new AbortController()
+    const left = failureOf(bucket.get('a', { signal: stop.signal }))
+    stop.abort(new Error('no more'))
+    bucket.getText(key).then((value) => settled.push(`${value}`))
+    assert.match((await left).message, 'no more')
+  }
+  // As long as two further requests take.
+  await bucket.usage()
+  await bucket.usage()
+  assert.equal(settled.toSorted(), ['1', '2'])
+})
+
 test.after(() => at.close())
 test.run()
