@@ -3,6 +3,7 @@ import { ClientError, refusalOf, unreachable } from './client-error.js'
 import { onAbort } from './on-abort.js'
 import type { CallOptions, Settings } from './options.js'
 import { delayMs } from './retry.js'
+import { startTimer } from './timer.js'
 
 export interface Sent {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
@@ -45,7 +46,7 @@ export class Transport {
     const ms = timeout === undefined ? timeoutMs : parseDuration(timeout, 'timeout')
     signal?.throwIfAborted()
     const end = new AbortController()
-    const timer = setTimeout(() => end.abort(new TimeIsUp(ms)), ms)
+    const timer = startTimer(() => end.abort(new TimeIsUp(ms)), ms)
     const forget = onAbort(signal, () => end.abort(signal?.reason))
     try {
       return await work({ signal: end.signal, deadline: now() + ms })
