@@ -1,6 +1,7 @@
 import { formatDuration } from '../units.js'
 import { ClientError, unreachable } from './client-error.js'
 import { messagesOf } from './event-stream.js'
+import { EVENTS } from './expected.js'
 import { onAbort } from './on-abort.js'
 import type { ServerEvent } from './ring-answers.js'
 import { startTimer } from './timer.js'
@@ -37,7 +38,10 @@ export async function* eventsOf(
     end.abort(new ClientError('unreachable', what))
   })
   try {
-    const { body } = await silence.within(timeoutMs, transport.open(sent, end.signal))
+    const { body } = await silence.within(
+      timeoutMs,
+      transport.open({ ...sent, expects: EVENTS }, end.signal),
+    )
     if (body === null) throw unreachable('it sent no body', about)
     const chunks = chunksOf(body, (read) => silence.within(mostSilenceMs, read))
     for await (const { data } of messagesOf(chunks)) yield eventOf(data)
