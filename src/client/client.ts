@@ -120,8 +120,8 @@ export class AnnulusClient {
     const known: KnownBucket = typeof which === 'string' ? { id: which } : which
     const { id } = known
     const home = this.url + bucketPath(id)
-    const endpoint = handle.endpoint ?? known.endpoint ?? hostOf(this.url, id)
-    const base = this.transport.settings.isHostStyle ? `${baseOf(endpoint)}/v1` : home
+    const endpoint = () => handle.endpoint ?? known.endpoint ?? hostOf(this.url, id)
+    const base = this.transport.settings.isHostStyle ? `${baseOf(endpoint())}/v1` : home
     const key = keyOf(handle.key) ?? known.credentialKey ?? this.key
     return new ClientBucket(this.shared, { id, home, base, key })
   }
@@ -269,5 +269,10 @@ function migrationPath(id: string): string {
 
 /** `http://cache.test:7070/` as a bucket's own host name has it: `http://12.cache.test:7070/`. */
 function hostOf(url: string, id: string): string {
+  const { hostname } = new URL(url)
+  if (/^[0-9.]+$|^\[/.test(hostname)) {
+    const what = `style 'host' needs a url with a host name, and ${hostname} is an IP address`
+    throw new CacheError('invalid_option', `${what}: use style 'path', or give the endpoint`)
+  }
   return url.replace('://', `://${id}.`)
 }

@@ -8,7 +8,7 @@ import { unlessRefused } from './client-error.js'
 import { headersOf, type WriteOptions } from './conditions.js'
 import { A_VALUE, cacheStatusOf, DONE, type Expected, STORED } from './expected.js'
 import { type Gatherer, type Source, unlessAborted } from './gather.js'
-import { atItem, bytesOfValue, textOfKey, textsOfKeys } from './key-text.js'
+import { bytesOfValue, itemsOf, textOfKey, textsOfKeys } from './key-text.js'
 import type { CallOptions } from './options.js'
 import { type Answer, type Limits, type Sent, type Transport, textOf } from './transport.js'
 
@@ -136,9 +136,7 @@ export class ClientKeys {
     options: PutManyOptions = {},
   ): Promise<boolean[]> {
     const ttlMs = ttlOf(options)
-    const items = entries.map(([key, value], index) => {
-      return atItem(index, () => ({ key: textOfKey(key), value: bytesOfValue(value) }))
-    })
+    const items = itemsOf(entries)
     return this.inParts(partsOf(items, frameBytesOf), options, async (part, limits) => {
       if (!isTooMuch(part[0])) return this.batches.put(part, ttlMs, limits)
       const { key, value } = part[0]

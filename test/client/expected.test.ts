@@ -1,6 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { AnnulusClient, type ClientBucket, ClientError } from '../../src/client/index.js'
+import {
+  AnnulusClient,
+  CacheError,
+  type ClientBucket,
+  ClientError,
+} from '../../src/client/index.js'
 import { encodeValues } from '../../src/frames/answers.js'
 import { failureOf } from './connected.js'
 import { AS_VALUE, answers, type Manner, misbehaving } from './misbehaving.js'
@@ -156,6 +161,43 @@ test('a value comes whole, in bytes of its own', async () => {
   assert.ok(got !== undefined && value.equals(got))
   assert.is(got.byteOffset + got.buffer.byteLength, value.length)
 })
+
+const bad: [why: string, call: Call, code: string, text: RegExp][] = [
+  [
+    'an entry that is none',
+    (of) => of.putMany([null as never]),
+    'invalid_body',
+    /^item 0: an entry/,
+  ],
+  [
+    'a hole',
+    (of) => of.putMany(Object.assign([], { 1: ['a', 'b'] })),
+    'invalid_body',
+    /^item 0: an entry/,
+  ],
+  ['an entry of text', (of) => of.putMany(['ab' as never]), 'invalid_body', /told as an array/],
+  ['no value', (of) => of.putMany([['a'] as never]), 'invalid_body', /^item 0: a value is/],
+  ['no key', (of) => of.putMany([[undefined as never, 'x']]), 'invalid_key', /^item 0/],
+  ['no entries', (of) => of.putMany(null as never), 'invalid_body', /entries are told as an array/],
+  [
+    'text for keys',
+    (of) => of.getMany('abc' as never),
+    'invalid_body',
+    /keys are told as an array/,
+  ],
+  ['no keys', (of) => of.deleteMany(undefined as never), 'invalid_body', /keys are told/],
+]
+
+for (const [why, call, code, text] of bad) {
+  test(`refused before anything is sent: ${why}`, async () => {
+    server.will(page)
+    const error = await failureOf(call(bucket))
+    assert.instance(error, CacheError)
+    assert.is(error.code, code)
+    assert.match(error.message, text)
+    assert.equal(server.requests, [])
+  })
+}
 
 test.after(() => server.close())
 test.run()
