@@ -29,7 +29,7 @@ export class Batches {
   /** Up to 1,000. Rejects with `batch_too_large` where the values are too much for one answer. */
   async get(keys: readonly string[], limits: Limits): Promise<(Uint8Array | undefined)[]> {
     const answer = await this.post('get', encodeKeys(keys), limits, true)
-    const values = this.decode(answer, decodeValues, keys.length)
+    const values = decoded(answer, decodeValues, true, keys.length)
     // Each in a buffer of its own: a view would keep all of the answer.
     return values.map((value) => value?.slice())
   }
@@ -40,16 +40,16 @@ export class Batches {
     limits: Limits,
   ): Promise<boolean[]> {
     const answer = await this.post('put', encodeItems({ items, ttlMs }), limits)
-    return this.decode(answer, decodeOutcomes, items.length)
+    return decoded(answer, decodeOutcomes, false, items.length)
   }
 
   async delete(keys: readonly string[], limits: Limits): Promise<boolean[]> {
     const answer = await this.post('delete', encodeKeys(keys), limits)
-    return this.decode(answer, decodeOutcomes, keys.length)
+    return decoded(answer, decodeOutcomes, false, keys.length)
   }
 
   async deletePrefix(prefix: string, limits: Limits): Promise<number> {
-    return this.decode(await this.post('delete', encodePrefix(prefix), limits), decodeCount)
+    return decoded(await this.post('delete', encodePrefix(prefix), limits), decodeCount, false)
   }
 
   private post(verb: string, body: Uint8Array, limits: Limits, isRead = false): Promise<Answer> {
@@ -58,19 +58,26 @@ export class Batches {
     const sent: Sent = { method: 'POST', url: `${base}/batch/${verb}`, key, headers, body, isRead }
     return this.transport.send(sent, limits)
   }
+}
 
-  private decode<T>(answer: Answer, decode: (bytes: Uint8Array) => T, length?: number): T {
-    const { status, bytes } = answer
-    const say = (what: string) => new ClientError('unexpected_answer', what, { status })
-    try {
-      const decoded = decode(bytes)
-      if (!Array.isArray(decoded) || decoded.length === length) return decoded
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error
-      throw say(`the answer is no frame of a batch: ${error.message}`)
-    }
-    throw say(`the answer is not about the ${length} keys that were sent`)
+/** Throws `unexpected_answer`: what a write has asked for may then have been done. */
+function decoded<T>(
+  { status, bytes }: Answer,
+  decode: (bytes: Uint8Array) => T,
+  isRead: boolean,
+  length?: number,
+): T {
+  const say = (what: string) => {
+    return new ClientError('unexpected_answer', what, { status, maybeStored: !isRead })
   }
+  try {
+    const answer = decode(bytes)
+    if (!Array.isArray(answer) || answer.length === length) return answer
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error
+    throw say(`the answer is no frame of a batch: ${error.message}`)
+  }
+  throw say(`the answer is not about the ${length} keys that were sent`)
 }
 
 /** Parts of a list that fit a request each; `sizeOf` gives the bytes that an item takes there. */

@@ -10,7 +10,8 @@ import type {
   Role,
   Usage,
 } from './answers.js'
-import { unlessRefused } from './client-error.js'
+import { ClientError, unlessRefused } from './client-error.js'
+import { DONE } from './expected.js'
 import { textOfKey } from './key-text.js'
 import { ClientKeys, type Shared } from './keys.js'
 import type { CallOptions } from './options.js'
@@ -56,7 +57,7 @@ export class ClientBucket extends ClientKeys {
   /** Some keys and the cursor to go on from; null at the end. There is no order. */
   list({ prefix, cursor, limit, ...options }: ListOptions = {}): Promise<KeyPage> {
     const query = queryOf({ prefix: prefix === '' ? undefined : prefix, cursor, limit })
-    return this.json('GET', `${this.base}/keys${query}`, options)
+    return this.json('GET', `${this.base}/keys${query}`, options, undefined, isPage)
   }
 
   /** Every key that lives throughout comes at least once. Each page has the whole timeout. */
@@ -65,13 +66,14 @@ export class ClientBucket extends ClientKeys {
     do {
       const page: KeyPage = await this.list({ ...options, cursor: cursor ?? undefined })
       yield* page.keys
+      if (page.cursor !== null && page.cursor === cursor) throw turning()
       cursor = page.cursor
     } while (cursor !== null)
   }
 
   /** Every key is gone at once. */
   async flush(options: CallOptions = {}): Promise<void> {
-    await this.transport.call(this.sent('POST', `${this.base}/flush`), options)
+    await this.transport.call(this.doing('POST', `${this.base}/flush`), options)
   }
 
   usage(options: CallOptions = {}): Promise<Usage> {
@@ -98,6 +100,8 @@ export class ClientBucket extends ClientKeys {
       'GET',
       url,
       options,
+      undefined,
+      (json) => Array.isArray(json.credentials),
     )
     return credentials
   }
@@ -109,20 +113,31 @@ export class ClientBucket extends ClientKeys {
   /** Whether there was such a credential. */
   async deleteCredential(credentialId: string, options: CallOptions = {}): Promise<boolean> {
     const url = `${this.base}/credentials/${encodeURIComponent(credentialId)}`
-    const asked = this.transport.call(this.sent('DELETE', url), options)
+    const asked = this.transport.call(this.doing('DELETE', url), options)
     return (await unlessRefused(asked, ['credential_not_found'], undefined)) !== undefined
   }
 
-  private sent(method: Sent['method'], url: string): Sent {
-    return { method, url, key: this.key }
+  private doing(method: Sent['method'], url: string): Sent {
+    return { method, url, key: this.key, expects: DONE }
   }
 
-  private json<T>(
+  private json<T extends object>(
     method: Sent['method'],
     url: string,
     options: CallOptions,
     body?: object,
+    isRight?: (json: Partial<T>) => boolean,
   ): Promise<T> {
-    return this.transport.json(jsonCall(method, url, this.key, body), options)
+    return this.transport.json(jsonCall(method, url, this.key, body), options, isRight)
   }
+}
+
+function isPage({ keys, cursor }: Partial<KeyPage>): boolean {
+  const isCursor = cursor === null || typeof cursor === 'string'
+  return isCursor && Array.isArray(keys) && keys.every((key) => typeof key === 'string')
+}
+
+function turning(): ClientError {
+  const what = 'the server answers with the cursor that it was asked with: the keys would not end'
+  return new ClientError('unexpected_answer', what)
 }

@@ -1,4 +1,5 @@
 import { CacheError, type ErrorCode } from '../errors.js'
+import { cacheStatusOf } from './expected.js'
 
 interface Details {
   readonly status?: number | undefined
@@ -33,6 +34,8 @@ interface About {
 }
 
 const MAX_SHOWN = 200
+const REDIRECTION = 300
+const REFUSAL = 400
 const SERVER_FAULT = 500
 
 /** An answer that says no: a problem document, or what something between here and the server made. */
@@ -43,8 +46,9 @@ export function refusalOf(
   { isRead, where }: About,
 ): ClientError {
   const { code, detail, index, maybeStored } =
-    text === '' ? silent(status, headers) : problemOf(text)
-  const isUnknown = maybeStored === undefined && status >= SERVER_FAULT
+    status < REFUSAL ? {} : text === '' ? silent(status, headers) : problemOf(text)
+  // Done, or so it seems; or it failed, and does not say how far it got.
+  const isUnknown = status < REDIRECTION || (status >= SERVER_FAULT && maybeStored !== false)
   const details = {
     status,
     index: typeof index === 'number' ? index : undefined,
@@ -89,7 +93,7 @@ function reasonOf(error: unknown): string {
 
 /** An answer to HEAD has no body that could say more. */
 function silent(status: number, headers: Headers): MaybeProblem {
-  const isMiss = headers.get('Cache-Status')?.includes('fwd=miss')
+  const isMiss = cacheStatusOf(headers).includes('fwd=miss')
   if (status === 404 && isMiss) return { code: 'key_not_found', detail: 'The key is not there.' }
   const code = CODES_BY_STATUS[status]
   return code === undefined ? {} : { code, detail: `The server answered ${status}.` }

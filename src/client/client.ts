@@ -9,6 +9,7 @@ import type {
 } from './answers.js'
 import { ClientBucket } from './bucket.js'
 import { type EventOptions, eventsOf } from './events.js'
+import { DONE, HEALTH, METRICS } from './expected.js'
 import { Gatherer } from './gather.js'
 import type { Shared } from './keys.js'
 import { baseOf, type CallOptions, type ClientOptions, keyOf, settingsOf } from './options.js'
@@ -105,6 +106,8 @@ export class AnnulusClient {
       'GET',
       '/v1/buckets',
       options,
+      undefined,
+      (json) => Array.isArray(json.buckets),
     )
     return buckets
   }
@@ -117,15 +120,16 @@ export class AnnulusClient {
     const known: KnownBucket = typeof which === 'string' ? { id: which } : which
     const { id } = known
     const home = this.url + bucketPath(id)
-    const endpoint = handle.endpoint ?? known.endpoint ?? hostOf(this.url, id)
-    const base = this.transport.settings.isHostStyle ? `${baseOf(endpoint)}/v1` : home
+    const endpoint = () => handle.endpoint ?? known.endpoint ?? hostOf(this.url, id)
+    const base = this.transport.settings.isHostStyle ? `${baseOf(endpoint())}/v1` : home
     const key = keyOf(handle.key) ?? known.credentialKey ?? this.key
     return new ClientBucket(this.shared, { id, home, base, key })
   }
 
   /** The bucket is gone with all its keys; for its account, or root. */
   async deleteBucket(id: string, options: CallOptions = {}): Promise<void> {
-    await this.transport.call(this.sent('DELETE', bucketPath(id)), options)
+    const sent: Sent = { ...this.sent('DELETE', bucketPath(id)), expects: DONE }
+    await this.transport.call(sent, options)
   }
 
   ring({ tokens, ...options }: RingOptions = {}): Promise<Ring> {
@@ -169,6 +173,8 @@ export class AnnulusClient {
       'GET',
       '/v1/migrations',
       options,
+      undefined,
+      (json) => Array.isArray(json.migrations),
     )
     return migrations
   }
@@ -203,7 +209,8 @@ export class AnnulusClient {
 
   /** In the text format of Prometheus; for root. */
   async metrics(options: CallOptions = {}): Promise<string> {
-    return textOf((await this.transport.call(this.sent('GET', '/metrics'), options)).bytes)
+    const sent: Sent = { ...this.sent('GET', '/metrics'), expects: METRICS }
+    return textOf((await this.transport.call(sent, options)).bytes)
   }
 
   /** The OpenAPI document. */
@@ -214,7 +221,8 @@ export class AnnulusClient {
   /** False also where nobody answers. It is not asked twice. */
   private async says(path: string, options: CallOptions): Promise<boolean> {
     try {
-      const sent: Sent = { method: 'GET', url: this.url + path, key: undefined, isOnce: true }
+      const url = this.url + path
+      const sent = { method: 'GET', url, key: undefined, isOnce: true, expects: HEALTH } as const
       await this.transport.call(sent, options)
       return true
     } catch (error) {
@@ -223,7 +231,10 @@ export class AnnulusClient {
     }
   }
 
-  private nodes<T>(query: string, { weight, id, ...options }: AddNodeOptions): Promise<T> {
+  private nodes<T extends object>(
+    query: string,
+    { weight, id, ...options }: AddNodeOptions,
+  ): Promise<T> {
     return this.json('POST', `/v1/nodes${query}`, options, { weight, id })
   }
 
@@ -231,13 +242,15 @@ export class AnnulusClient {
     return { method, url: this.url + path, key: this.key }
   }
 
-  private json<T>(
+  private json<T extends object>(
     method: Sent['method'],
     path: string,
     options: CallOptions,
     body?: object,
+    isRight?: (json: Partial<T>) => boolean,
   ): Promise<T> {
-    return this.transport.json(jsonCall(method, this.url + path, this.key, body), options)
+    const call = jsonCall(method, this.url + path, this.key, body)
+    return this.transport.json(call, options, isRight)
   }
 }
 
@@ -256,5 +269,10 @@ function migrationPath(id: string): string {
 
 /** `http://cache.test:7070/` as a bucket's own host name has it: `http://12.cache.test:7070/`. */
 function hostOf(url: string, id: string): string {
+  const { hostname } = new URL(url)
+  if (/^[0-9.]+$|^\[/.test(hostname)) {
+    const what = `style 'host' needs a url with a host name, and ${hostname} is an IP address`
+    throw new CacheError('invalid_option', `${what}: use style 'path', or give the endpoint`)
+  }
   return url.replace('://', `://${id}.`)
 }

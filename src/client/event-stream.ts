@@ -1,3 +1,5 @@
+import { ClientError } from './client-error.js'
+
 /** One message of `text/event-stream`. */
 export interface StreamMessage {
   readonly type: string
@@ -6,7 +8,7 @@ export interface StreamMessage {
   readonly data: string
 }
 
-/** Far more than a ring of a thousand nodes takes. */
+/** Of a line, and of a message: far more than a ring of a thousand nodes takes. */
 const MAX_CHARS = 8 * 2 ** 20
 
 /** Takes a stream apart into its messages, as the HTML standard has it; comments are passed over. */
@@ -18,10 +20,11 @@ export async function* messagesOf(
   let type = ''
   let id = ''
   let data: string[] = []
+  let chars = 0
   for await (const chunk of bytes) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
-    if (rest.length > MAX_CHARS) throw new Error('a line of the event stream does not end')
+    if (rest.length > MAX_CHARS) throw endless('a line')
     for (const raw of lines) {
       const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
       if (line === '') {
@@ -29,14 +32,22 @@ export async function* messagesOf(
         if (data.length > 0) yield { type: name, id, data: data.join('\n') }
         type = ''
         data = []
+        chars = 0
         continue
       }
       const colon = line.indexOf(':')
       const field = colon < 0 ? line : line.slice(0, colon)
       const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
       if (field === 'event') type = value
-      else if (field === 'data') data.push(value)
       else if (field === 'id') id = value
+      if (field !== 'data') continue
+      data.push(value)
+      chars += value.length + 1
+      if (chars > MAX_CHARS) throw endless('a message')
     }
   }
+}
+
+function endless(what: string): ClientError {
+  return new ClientError('unexpected_answer', `${what} of the event stream does not end`)
 }

@@ -1,8 +1,10 @@
 import { formatDuration } from '../units.js'
 import { ClientError, unreachable } from './client-error.js'
 import { messagesOf } from './event-stream.js'
+import { EVENTS } from './expected.js'
 import { onAbort } from './on-abort.js'
 import type { ServerEvent } from './ring-answers.js'
+import { startTimer } from './timer.js'
 import type { Sent, Transport } from './transport.js'
 
 export interface EventOptions {
@@ -24,63 +26,77 @@ export async function* eventsOf(
   transport: Transport,
   sent: Sent,
   { signal }: EventOptions,
+  mostSilenceMs = MOST_SILENCE_MS,
 ): AsyncGenerator<ServerEvent, void, void> {
   signal?.throwIfAborted()
   const end = new AbortController()
   const forget = onAbort(signal, () => end.abort(signal?.reason))
   const about = { isRead: true, where: new URL(sent.url).origin }
   const { timeoutMs } = transport.settings
-  const silence = new Silence(timeoutMs, (ms) => {
+  const silence = new Silence((ms) => {
     const what = `${about.where} has said nothing for ${formatDuration(ms)}`
     end.abort(new ClientError('unreachable', what))
   })
   try {
-    const { body } = await transport.open(sent, end.signal)
-    silence.reset()
+    const { body } = await silence.within(
+      timeoutMs,
+      transport.open({ ...sent, expects: EVENTS }, end.signal),
+    )
     if (body === null) throw unreachable('it sent no body', about)
-    for await (const { data } of messagesOf(chunksOf(body, silence))) yield JSON.parse(data)
+    const chunks = chunksOf(body, (read) => silence.within(mostSilenceMs, read))
+    for await (const { data } of messagesOf(chunks)) yield eventOf(data)
     throw unreachable('it ended the stream of events', about)
   } catch (error) {
     if (end.signal.aborted) throw end.signal.reason
     throw error instanceof ClientError ? error : unreachable(error, about)
   } finally {
-    silence.end()
     forget()
     end.abort()
   }
 }
 
+/** Throws `unexpected_answer` for what is no event. */
+function eventOf(data: string): ServerEvent {
+  let event: unknown
+  try {
+    event = JSON.parse(data)
+  } catch (cause) {
+    throw new ClientError('unexpected_answer', 'an event of the stream is no JSON', { cause })
+  }
+  const type = typeof event === 'object' && event !== null && 'type' in event && event.type
+  if (typeof type === 'string') return event as ServerEvent
+  throw new ClientError('unexpected_answer', 'an event of the stream has no type')
+}
+
+type Chunk = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
+
 /** Not every browser can iterate over a stream. */
 async function* chunksOf(
   body: ReadableStream<Uint8Array>,
-  silence: Silence,
+  waitFor: (read: Promise<Chunk>) => Promise<Chunk>,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = body.getReader()
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await waitFor(reader.read())
     if (done) return
-    silence.reset()
     yield value
   }
 }
 
-/** Tells of a connection on which nothing comes any more. */
+/** Tells of a connection on which nothing comes any more, while somebody waits for it. */
 class Silence {
   private readonly tell: (ms: number) => void
-  private timer: ReturnType<typeof setTimeout>
 
-  /** `firstMs`: until the answer begins. */
-  constructor(firstMs: number, tell: (ms: number) => void) {
+  constructor(tell: (ms: number) => void) {
     this.tell = tell
-    this.timer = setTimeout(tell, firstMs, firstMs)
   }
 
-  reset(): void {
-    clearTimeout(this.timer)
-    this.timer = setTimeout(this.tell, MOST_SILENCE_MS, MOST_SILENCE_MS)
-  }
-
-  end(): void {
-    clearTimeout(this.timer)
+  async within<T>(ms: number, wait: Promise<T>): Promise<T> {
+    const timer = startTimer(() => this.tell(ms), ms)
+    try {
+      return await wait
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }

@@ -37,10 +37,13 @@ export class Gatherer {
     pile.wanted.set(key, wanted)
     const isFirst = wanted.askers++ === 0
     pile.waiting++
-    if (pile.wanted.size === MAX_BATCH_KEYS) this.piles.delete(source.name)
+    if (pile.wanted.size === MAX_BATCH_KEYS) this.close(source, pile)
     const leave = () => {
       pile.waiting--
-      if (pile.waiting === 0) pile.end.abort()
+      if (pile.waiting > 0) return
+      // Nothing will be asked for it: whoever comes now begins another.
+      this.close(source, pile)
+      pile.end.abort()
     }
     const value = await unlessAborted(wanted.value, signal, leave)
     return isFirst ? value : value?.slice()
@@ -52,10 +55,15 @@ export class Gatherer {
     const pile = { wanted: new Map(), end: new AbortController(), waiting: 0 }
     this.piles.set(source.name, pile)
     queueMicrotask(() => {
-      if (this.piles.get(source.name) === pile) this.piles.delete(source.name)
+      this.close(source, pile)
       ask(source, pile)
     })
     return pile
+  }
+
+  /** Nobody joins it any more. */
+  private close({ name }: Source, pile: Pile): void {
+    if (this.piles.get(name) === pile) this.piles.delete(name)
   }
 }
 

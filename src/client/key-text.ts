@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.js'
+import type { FrameItem } from '../frames/requests.js'
 import { type Key, MAX_KEY_BYTES, noJson, noText, notInPath, tooLong } from '../key-rules.js'
 import type { Value } from './cache-bucket.js'
 
@@ -19,7 +20,23 @@ export function textOfKey(key: Key): string {
 
 /** The same for many; the error names the first bad one's index. */
 export function textsOfKeys(keys: readonly Key[]): string[] {
-  return keys.map((key, index) => atItem(index, () => textOfKey(key)))
+  return listed(keys, 'keys are').map((key, index) => atItem(index, () => textOfKey(key)))
+}
+
+/** Entries as they are sent; the error names the first bad one's index. */
+export function itemsOf(entries: readonly (readonly [Key, Value])[]): FrameItem[] {
+  return listed(entries, 'entries are').map((entry, index) => {
+    return atItem(index, () => {
+      const [key, value] = listed(entry, 'an entry is')
+      return { key: textOfKey(key as Key), value: bytesOfValue(value as Value) }
+    })
+  })
+}
+
+/** Also of callers whose types nobody checks. Holes are filled: they would be passed over. */
+function listed<T>(list: readonly T[], what: string): T[] {
+  if (Array.isArray(list)) return Array.from(list)
+  throw new CacheError('invalid_body', `${what} told as an array`)
 }
 
 export function bytesOfValue(value: Value): Uint8Array {
@@ -28,7 +45,7 @@ export function bytesOfValue(value: Value): Uint8Array {
   throw new CacheError('invalid_body', 'a value is a string or a Uint8Array')
 }
 
-export function atItem<T>(index: number, work: () => T): T {
+function atItem<T>(index: number, work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -6,8 +6,9 @@ import { Batches, frameBytesOf, isTooMuch, ofLaterPart, partsOf } from './batche
 import type { PutOptions, Value } from './cache-bucket.js'
 import { unlessRefused } from './client-error.js'
 import { headersOf, type WriteOptions } from './conditions.js'
+import { A_VALUE, cacheStatusOf, DONE, type Expected, STORED } from './expected.js'
 import { type Gatherer, type Source, unlessAborted } from './gather.js'
-import { atItem, bytesOfValue, textOfKey, textsOfKeys } from './key-text.js'
+import { bytesOfValue, itemsOf, textOfKey, textsOfKeys } from './key-text.js'
 import type { CallOptions } from './options.js'
 import { type Answer, type Limits, type Sent, type Transport, textOf } from './transport.js'
 
@@ -106,7 +107,7 @@ export class ClientKeys {
 
   /** Value, content type, version and remaining TTL. */
   async entry(key: Key, options: CallOptions = {}): Promise<Entry | undefined> {
-    const answer = await this.found(this.sentOf('GET', textOfKey(key)), options)
+    const answer = await this.found(this.sentOf('GET', textOfKey(key), A_VALUE), options)
     if (answer === undefined) return undefined
     const { contentType, etag, ttlMs } = headOf(answer)
     return { value: answer.bytes, contentType, etag, ttlMs }
@@ -114,7 +115,7 @@ export class ClientKeys {
 
   /** The same without the value, and not counted as a get. */
   async head(key: Key, options: CallOptions = {}): Promise<EntryHead | undefined> {
-    const answer = await this.found(this.sentOf('HEAD', textOfKey(key)), options)
+    const answer = await this.found(this.sentOf('HEAD', textOfKey(key), A_VALUE), options)
     return answer === undefined ? undefined : headOf(answer)
   }
 
@@ -135,9 +136,7 @@ export class ClientKeys {
     options: PutManyOptions = {},
   ): Promise<boolean[]> {
     const ttlMs = ttlOf(options)
-    const items = entries.map(([key, value], index) => {
-      return atItem(index, () => ({ key: textOfKey(key), value: bytesOfValue(value) }))
-    })
+    const items = itemsOf(entries)
     return this.inParts(partsOf(items, frameBytesOf), options, async (part, limits) => {
       if (!isTooMuch(part[0])) return this.batches.put(part, ttlMs, limits)
       const { key, value } = part[0]
@@ -147,7 +146,7 @@ export class ClientKeys {
 
   /** Whether there was such a key, and a condition held. */
   async delete(key: Key, options: WriteOptions = {}): Promise<boolean> {
-    const sent = this.sentOf('DELETE', textOfKey(key), headersOf(options))
+    const sent = this.sentOf('DELETE', textOfKey(key), DONE, headersOf(options))
     return isDone(this.transport.call(sent, options))
   }
 
@@ -168,7 +167,7 @@ export class ClientKeys {
 
   /** Gives a key a new TTL, its value untouched. False: no such key, or not as the condition has it. */
   async touch(key: Key, ttl: string | number, options: WriteOptions = {}): Promise<boolean> {
-    const sent = this.sentOf('PATCH', textOfKey(key), headersOf(options))
+    const sent = this.sentOf('PATCH', textOfKey(key), DONE, headersOf(options))
     const url = `${sent.url}?ttl=${parseDuration(ttl)}`
     return isDone(this.transport.call({ ...sent, url }, options))
   }
@@ -201,7 +200,7 @@ export class ClientKeys {
   }
 
   private async fetchOne(key: string, limits: Limits): Promise<Uint8Array | undefined> {
-    const asked = this.transport.send(this.sentOf('GET', key), limits)
+    const asked = this.transport.send(this.sentOf('GET', key, A_VALUE), limits)
     return (await unlessRefused(asked, MISS, undefined))?.bytes
   }
 
@@ -249,13 +248,18 @@ export class ClientKeys {
     ttlMs: number | undefined,
     { contentType, ...conditions }: PutCallOptions = {},
   ): Sent {
-    const sent = this.sentOf('PUT', key, headersOf(conditions, contentType))
+    const sent = this.sentOf('PUT', key, STORED, headersOf(conditions, contentType))
     return { ...sent, url: ttlMs === undefined ? sent.url : `${sent.url}?ttl=${ttlMs}`, body }
   }
 
-  private sentOf(method: Sent['method'], key: string, headers: Sent['headers'] = {}): Sent {
+  private sentOf(
+    method: Sent['method'],
+    key: string,
+    expects: Expected,
+    headers: Sent['headers'] = {},
+  ): Sent {
     const url = `${this.base}/keys/${encodeURIComponent(key)}`
-    return { method, url, key: this.key, headers }
+    return { method, url, key: this.key, headers, expects }
   }
 }
 
@@ -264,7 +268,7 @@ async function isDone(asked: Promise<Answer>): Promise<boolean> {
 }
 
 function headOf({ headers }: Answer): EntryHead {
-  const seconds = /(?:^|;)\s*ttl=([0-9]+)/.exec(headers.get('Cache-Status') ?? '')
+  const seconds = /;\s*ttl=([0-9]+)/.exec(cacheStatusOf(headers))
   return {
     sizeBytes: Number(headers.get('Content-Length') ?? 0),
     contentType: headers.get('Content-Type') ?? 'application/octet-stream',

@@ -1,8 +1,11 @@
-import { formatDuration, parseDuration } from '../units.js'
+import { formatDuration, formatSize, parseDuration } from '../units.js'
+import { bytesOf } from './body.js'
 import { ClientError, refusalOf, unreachable } from './client-error.js'
+import { type Expected, isExpected } from './expected.js'
 import { onAbort } from './on-abort.js'
 import type { CallOptions, Settings } from './options.js'
 import { delayMs } from './retry.js'
+import { startTimer } from './timer.js'
 
 export interface Sent {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
@@ -14,6 +17,8 @@ export interface Sent {
   readonly isRead?: boolean
   /** Not to be tried again. */
   readonly isOnce?: boolean
+  /** Any answer that is no refusal, unless said. */
+  readonly expects?: Expected
 }
 
 export interface Answer {
@@ -30,6 +35,10 @@ export interface Limits {
   readonly deadline: number
 }
 
+/** The most that the API answers is 59 MiB: 10,000 keys of control characters, in JSON. */
+const MAX_ANSWER_BYTES = 64 * 2 ** 20
+const MAX_REFUSAL_BYTES = 64 * 2 ** 10
+
 /** Sends requests, and does again what can be done again. */
 export class Transport {
   readonly settings: Settings
@@ -45,7 +54,7 @@ export class Transport {
     const ms = timeout === undefined ? timeoutMs : parseDuration(timeout, 'timeout')
     signal?.throwIfAborted()
     const end = new AbortController()
-    const timer = setTimeout(() => end.abort(new TimeIsUp(ms)), ms)
+    const timer = startTimer(() => end.abort(new TimeIsUp(ms)), ms)
     const forget = onAbort(signal, () => end.abort(signal?.reason))
     try {
       return await work({ signal: end.signal, deadline: now() + ms })
@@ -78,9 +87,13 @@ export class Transport {
   }
 
   /** A call whose answer is JSON. */
-  async json<T>(sent: Sent, options: CallOptions): Promise<T> {
+  async json<T extends object>(
+    sent: Sent,
+    options: CallOptions,
+    isRight: (json: Partial<T>) => boolean = () => true,
+  ): Promise<T> {
     const { status, bytes } = await this.call(sent, options)
-    return jsonOf(textOf(bytes), status, sent)
+    return jsonOf(textOf(bytes), status, sent, isRight)
   }
 
   /** The answer's head alone: its body is still to come, until the signal. */
@@ -92,19 +105,25 @@ export class Transport {
     } catch (error) {
       throw unreachable(error, about)
     }
-    const { status, headers } = response
-    if (response.ok) return response
-    throw refusalOf(status, headers, await response.text().catch(() => ''), about)
+    const { status, headers, body, ok } = response
+    if (ok && (sent.expects === undefined || isExpected(response, sent.expects))) return response
+    const text = await bytesOf(body, MAX_REFUSAL_BYTES).then(
+      ({ bytes }) => textOf(bytes),
+      () => '',
+    )
+    throw refusalOf(status, headers, text, about)
   }
 
   private async attempt(sent: Sent, signal: AbortSignal): Promise<Answer> {
     const response = await this.open(sent, signal)
     const { status, headers } = response
-    try {
-      return { status, headers, bytes: new Uint8Array(await response.arrayBuffer()) }
-    } catch (error) {
-      throw unreachable(error, aboutOf(sent))
-    }
+    const about = aboutOf(sent)
+    const { bytes, isWhole } = await bytesOf(response.body, MAX_ANSWER_BYTES).catch((error) => {
+      throw unreachable(error, about)
+    })
+    if (isWhole) return { status, headers, bytes }
+    const what = `${about.where} answers with more than ${formatSize(MAX_ANSWER_BYTES)}`
+    throw new ClientError('unexpected_answer', what, { status, maybeStored: !about.isRead })
   }
 }
 
@@ -150,11 +169,23 @@ export function textOf(bytes: Uint8Array): string {
   return utf8.decode(bytes)
 }
 
-function jsonOf<T>(text: string, status: number, sent: Sent): T {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    const what = `${aboutOf(sent).where} does not answer in JSON: it is no Annulus server`
-    throw new ClientError('unexpected_answer', what, { status, cause, maybeStored: !isRead(sent) })
+function jsonOf<T extends object>(
+  text: string,
+  status: number,
+  sent: Sent,
+  isRight: (json: Partial<T>) => boolean,
+): T {
+  const say = (what: string, cause?: unknown) => {
+    const details = { status, cause, maybeStored: !isRead(sent) }
+    return new ClientError('unexpected_answer', `${aboutOf(sent).where} ${what}`, details)
   }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw say('does not answer in JSON: it is no Annulus server', cause)
+  }
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+  if (isObject && isRight(json as Partial<T>)) return json as T
+  throw say('answers in JSON, and not as Annulus does')
 }

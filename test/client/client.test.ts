@@ -207,6 +207,16 @@ test('host style: every call of a bucket by its own host name', async () => {
   assert.equal(hosts, [`localhost:${port}`])
 })
 
+test('host style needs a host name', async () => {
+  for (const url of ['http://127.0.0.1:7070', 'http://[::1]:7070/', 'http://10.1']) {
+    const hosted = at.connect({ style: 'host', url })
+    assert.throws(() => hosted.bucket('12'), /style 'host' needs .* IP address: use style 'path'/)
+    const bucket = hosted.bucket('12', { endpoint: 'http://12.cache.test/' })
+    assert.is(bucket.id, '12')
+    assert.is(at.connect({ url }).bucket('12').id, '12')
+  }
+})
+
 test.after(async () => {
   await dispatcher.close()
   await at.close()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ClientError } from '../../src/client/client-error.js'
 import { messagesOf, type StreamMessage } from '../../src/client/event-stream.js'
 
 const streams = suite('client event stream')
@@ -48,6 +49,19 @@ streams('a line without an end is not collected for ever', async () => {
   const chunks = Array.from({ length: 20 }, () => Buffer.alloc(2 ** 20, 'x'))
   const error = await read(chunks).catch((error: Error) => error.message)
   assert.match(String(error), 'does not end')
+})
+
+streams('a message without an end is not collected for ever', async () => {
+  const line = Buffer.from(`data: ${'x'.repeat(2 ** 20 - 10)}\n`)
+  const error = await read(Array.from({ length: 20 }, () => line)).catch((e: unknown) => e)
+  assert.instance(error, ClientError)
+  assert.is((error as ClientError).code, 'unexpected_answer')
+  assert.match((error as ClientError).message, 'a message of the event stream does not end')
+})
+
+streams('the limit is for each message', async () => {
+  const message = Buffer.from(`data: ${'x'.repeat(2 ** 20)}\n\n`)
+  assert.is((await read(Array.from({ length: 12 }, () => message))).length, 12)
 })
 
 streams.run()

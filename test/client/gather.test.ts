@@ -154,5 +154,27 @@ test('once all have left, nothing is asked for, and what was is ended', async ()
   assert.is(ended?.aborted, true)
 })
 
+test('who asks in the turn in which all others have left is answered', async () => {
+  const bucket = await at.bucket()
+  await bucket.putMany([
+    ['a', '1'],
+    ['b', '2'],
+  ])
+  for (const [key, value] of [
+    ['a', '1'],
+    ['b', '2'],
+  ]) {
+    at.requests.length = 0
+    const stop = new AbortController()
+    const left = failureOf(bucket.get('a', { signal: stop.signal }))
+    stop.abort(new Error('no more'))
+    const comes = bucket.getText(key)
+    assert.match((await left).message, 'no more')
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(paths(), [`GET /v1/buckets/{id}/keys/${key}`])
+    assert.is(await comes, value)
+  }
+})
+
 test.after(() => at.close())
 test.run()

@@ -40,13 +40,16 @@ export async function misbehaving(): Promise<Misbehaving> {
   }
 }
 
+/** What the API sends with a value. */
+export const AS_VALUE = { ETag: '"1"', 'Cache-Status': 'annulus; hit' }
+
 export const cut: Manner = (req) => {
   req.socket.destroy()
 }
 
 /** Says more than comes. */
 export const truncated: Manner = (_, res) => {
-  res.writeHead(200, { 'Content-Length': '100' })
+  res.writeHead(200, { 'Content-Length': '100', ...AS_VALUE })
   res.write('only so much', () => res.destroy())
 }
 

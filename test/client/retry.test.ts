@@ -9,6 +9,7 @@ import {
 import { encodeValues } from '../../src/frames/answers.js'
 import { codeOf, failureOf } from './connected.js'
 import {
+  AS_VALUE,
   answers,
   cut,
   type Manner,
@@ -45,11 +46,12 @@ async function clientError(call: Promise<unknown>): Promise<ClientError> {
   return error as ClientError
 }
 
-const fine = answers(200, 'value')
-const stored = answers(201, '')
+const fine = answers(200, 'value', AS_VALUE)
+const done = answers(204, '', { ETag: '"1"' })
 const busy = problem(503, 'busy', {}, { 'Retry-After': '1' })
 const notStored = problem(503, 'overloaded', { maybeStored: false }, { 'Retry-After': '1' })
 const maybe = problem(503, 'recovering', { maybeStored: true }, { 'Retry-After': '1' })
+const unsure = (maybeStored: unknown) => problem(503, 'overloaded', { maybeStored })
 const html = (status: number) => answers(status, '<html>\n<h1>Bad gateway</h1>', {})
 
 const again: [why: string, manner: Manner, waits: number[]][] = [
@@ -119,7 +121,7 @@ const writes: [name: string, write: (bucket: ClientBucket) => Promise<unknown>][
 
 for (const [name, write] of writes) {
   test(`${name} is done again where nothing was stored`, async () => {
-    server.will(notStored, notStored, stored)
+    server.will(notStored, notStored, done)
     const { bucket, waits } = patient()
     await write(bucket)
     assert.is(server.requests.length, 3)
@@ -130,6 +132,9 @@ for (const [name, write] of writes) {
     ['it may have been stored', maybe, 'recovering', true],
     ['the connection was cut', cut, 'unreachable', true],
     ['the server does not say', problem(503, 'overloaded'), 'overloaded', true],
+    ['it says so in another way', unsure('true'), 'overloaded', true],
+    ['it says nothing for it', unsure(null), 'overloaded', true],
+    ['it says a number for it', unsure(0), 'overloaded', true],
     ['a proxy answers 503', html(503), 'unexpected_answer', true],
     ['a proxy answers 429', html(429), 'unexpected_answer', false],
     ['the server fails', problem(500, 'internal'), 'internal', true],
@@ -137,7 +142,7 @@ for (const [name, write] of writes) {
   ]
   for (const [why, manner, code, maybeStored] of once) {
     test(`${name} is not done again: ${why}`, async () => {
-      server.will(manner, stored)
+      server.will(manner, done)
       const error = await clientError(write(patient().bucket))
       assert.is(error.code, code)
       assert.is(error.maybeStored, maybeStored)
