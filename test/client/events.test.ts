@@ -14,10 +14,10 @@ const SILENCE_MS = 20
 const client = new AnnulusClient({ url: server.url, timeout: '30d' })
 
 /** Events as they are, but less silence is borne. */
-function impatient() {
+function impatient(silenceMs = SILENCE_MS) {
   const transport = new Transport(settingsOf({ url: server.url }))
   const sent = { method: 'GET', url: `${server.url}/v1/events`, key: undefined } as const
-  return eventsOf(transport, sent, {}, SILENCE_MS)
+  return eventsOf(transport, sent, {}, silenceMs)
 }
 
 const event = (epoch: number) => `data: {"type":"ring","epoch":${epoch},"cause":"x"}\n\n`
@@ -33,12 +33,18 @@ function streams(...parts: string[]): Manner {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 test('however long the loop takes for an event, the server is not said to be silent', async () => {
-  server.will(streams(event(1), event(2)))
+  let send: (part: string) => void = () => {}
+  server.will((req, res, body) => {
+    streams(event(1))(req, res, body)
+    send = (part) => res.write(part)
+  })
+  const silenceMs = 250
   const epochs: number[] = []
-  for await (const one of impatient()) {
+  for await (const one of impatient(silenceMs)) {
     if (one.type === 'ring') epochs.push(one.epoch)
-    await pause(3 * SILENCE_MS)
     if (epochs.length === 2) break
+    await pause(2 * silenceMs)
+    send(event(2))
   }
   assert.equal(epochs, [1, 2])
 })
