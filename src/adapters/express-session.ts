@@ -105,18 +105,24 @@ export class AnnulusSessionStore extends session.Store {
     else await this.bucket.deletePrefix(this.prefix)
   }
 
-  /** What is left of the cookie's life, in ms; 0 or less where it is over. */
+  /** What is left of the cookie's life, in ms; 0 or less where it was set to be over. */
   private ttlOf({ cookie }: SessionData): number {
     // From JSON it comes as text.
     const expires: Date | string | null | undefined = cookie?.expires
     if (!expires) return this.ttlMs
     const leftMs = new Date(expires).getTime() - Date.now()
-    return Math.min(Math.ceil(leftMs), MAX_DURATION_MS)
+    // A request that outlasts its cookie was made in time: others may have prolonged the session.
+    const ttl = leftMs > 0 ? leftMs : (cookie.originalMaxAge ?? leftMs)
+    return Math.min(Math.ceil(ttl), MAX_DURATION_MS)
   }
 }
 
+/** The stored end is of the last change, and touches came since: the cookie counts from now. */
 function parse(text: string): SessionData {
-  return JSON.parse(text) as SessionData
+  const data = JSON.parse(text) as SessionData
+  const maxAge = data.cookie?.originalMaxAge
+  if (typeof maxAge === 'number') data.cookie.expires = new Date(Date.now() + maxAge)
+  return data
 }
 
 /** Calls back outside of the promise, where an error that the callback throws is the caller's own. */
