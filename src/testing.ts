@@ -5,10 +5,21 @@ import type { EngineOptions } from './engine/options.js'
 import { CacheError } from './errors.js'
 import { seededRandom } from './testing/seeded.js'
 import { type Refusals, TestNode } from './testing/test-node.js'
-import { parseDuration } from './units.js'
+import { formatSize, parseDuration, parseSize } from './units.js'
 
 /** Small, so that an engine opens within milliseconds: most of that is the first touch of memory. */
 const DEFAULTS = { nodes: 3, nodeMemoryBytes: 2 ** 20, maxBuckets: 256, virtualNodes: 32 } as const
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof TestEngineOptions>([
+  'nodes',
+  'memory',
+  'seed',
+  'startMs',
+  'maxValue',
+  'maxBuckets',
+  'virtualNodes',
+  'rootKey',
+])
 
 export interface TestEngineOptions
   extends Pick<EngineOptions, 'maxValue' | 'maxBuckets' | 'virtualNodes' | 'rootKey'> {
@@ -49,6 +60,7 @@ export interface TestEngine extends Engine {
  */
 export async function openTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const { nodes = DEFAULTS.nodes, seed = 1, startMs } = options
+  check(options)
   const clock = new ManualClock(startMs)
   const refusals: Refusals = { left: 0 }
   const engine = await Engine.open({
@@ -85,6 +97,28 @@ function toItsEnd<A extends unknown[], M extends Migration | undefined>(
     const migration = await change(...args)
     await migration?.done
     return migration
+  }
+}
+
+function check(options: TestEngineOptions): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
+  if (unknown !== undefined) {
+    const known = [...OPTIONS].join(', ')
+    throw new CacheError('invalid_option', `${unknown}: there is no such option, only ${known}`)
+  }
+  const { seed = 1, startMs = 0, nodes = DEFAULTS.nodes } = options
+  if (typeof seed !== 'string' && !Number.isFinite(seed)) {
+    throw new CacheError('invalid_option', `seed: ${String(seed)} is neither a number nor a text`)
+  }
+  if (!Number.isSafeInteger(startMs) || startMs < 0) {
+    const text = `startMs: ${String(startMs)} is not a whole number of ms, 0 or more`
+    throw new CacheError('invalid_option', text)
+  }
+  if (options.memory === undefined || !Number.isInteger(nodes)) return
+  const leastBytes = nodes * DEFAULTS.nodeMemoryBytes
+  if (parseSize(options.memory, 'memory') < leastBytes) {
+    const text = `memory: ${options.memory} is too little, ${nodes} nodes need ${formatSize(leastBytes)}`
+    throw new CacheError('invalid_option', `${text}: 1mb each`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Engine } from '../src/engine/engine.js'
+import { CacheError } from '../src/errors.js'
 import { openTestEngine } from '../src/testing.js'
 import { runChild } from './child.js'
 import { codeOf } from './engine/opened.js'
@@ -38,6 +39,32 @@ test('durations that are none are refused', async () => {
   for (const wrong of ['soon', 0, -1, '366d', 1.5]) {
     assert.is(await codeOf(() => cache.advance(wrong)), 'invalid_ttl', String(wrong))
   }
+})
+
+test('options that are none are refused, each by its name', async () => {
+  const opened = async (options: object) => {
+    const cache = await openTestEngine(options)
+    await cache.close()
+  }
+  const wrong: readonly (readonly [string, unknown[]])[] = [
+    ['startMs', [-1, 0.5, '7', new Date(), Number.POSITIVE_INFINITY, Number.NaN]],
+    ['seed', [Number.NaN, null, {}, 7n]],
+    ['memory', ['1kb', 3 * 2 ** 20 - 1]],
+    ['node', [1]],
+  ]
+  for (const [name, values] of wrong) {
+    for (const value of values) {
+      const error = await opened({ [name]: value }).catch((reason: unknown) => reason)
+      if (!(error instanceof CacheError)) assert.unreachable(`${name}: ${String(value)} is taken`)
+      else {
+        assert.is(error.code, 'invalid_option')
+        assert.match(error.message, new RegExp(`^${name}: `))
+        assert.not.match(error.message, '--')
+      }
+    }
+  }
+  await opened({ startMs: 0, seed: 1.5, memory: '3mb' })
+  await opened({ startMs: Number.MAX_SAFE_INTEGER - 2 ** 40 })
 })
 
 test('everything random hangs on the seed', async () => {

@@ -1,6 +1,7 @@
 import type { KeyvStoreAdapter, StoredData } from 'keyv'
 import type { CacheBucket } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
+import { MAX_DURATION_MS } from '../units.js'
 import { keyPages } from './key-pages.js'
 import { textOf } from './text.js'
 import { putTimed } from './timed-puts.js'
@@ -136,7 +137,7 @@ function storable(value: unknown): string {
   throw new CacheError('invalid_body', `a value of type ${typeof value} cannot be stored: ${how}`)
 }
 
-/** Keyv keeps the exact time beside the value, so that a part of a millisecond more does no harm. */
+/** Up to 365 days. Keyv keeps the exact time beside the value: part of a millisecond more does no harm. */
 function wholeMs(ttl: number | undefined): number | undefined {
-  return ttl === undefined ? undefined : Math.ceil(ttl)
+  return ttl === undefined ? undefined : Math.min(Math.ceil(ttl), MAX_DURATION_MS)
 }

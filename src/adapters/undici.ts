@@ -119,8 +119,17 @@ export class AnnulusCacheStore {
     try {
       return await call()
     } catch (error) {
-      this.errorCallback(error instanceof Error ? error : new Error(String(error)))
+      this.tell(error instanceof Error ? error : new Error(String(error)))
       return undefined
+    }
+  }
+
+  /** A callback that throws fails no request either: what it threw is a warning of the process. */
+  private async tell(error: Error): Promise<void> {
+    try {
+      await this.errorCallback(error)
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Driver, StorageMeta } from 'unstorage'
 import type { CacheBucket, Value } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
+import { MAX_DURATION_MS } from '../units.js'
 import { allKeys } from './key-pages.js'
 import { textOf } from './text.js'
 import { putTimed } from './timed-puts.js'
@@ -89,10 +90,10 @@ export function annulusDriver(
 
 export default annulusDriver
 
-/** None, as other drivers have it, for 0. */
+/** None, as other drivers have it, for 0; seconds are cut to 365 days. */
 function milliseconds(ttl: StorageTtl | undefined): string | number | undefined {
   if (ttl === 0) return undefined
-  return typeof ttl === 'number' ? Math.ceil(ttl * 1_000) : ttl
+  return typeof ttl === 'number' ? Math.min(Math.ceil(ttl * 1_000), MAX_DURATION_MS) : ttl
 }
 
 /** `size` in bytes, and `ttl` in seconds as far as there is one; null where nothing is known. */

@@ -20,6 +20,13 @@ declare module 'express-session' {
 
 const MINUTE_MS = 60_000
 
+const systemNow = Date.now
+/** Cookies are of the clock of the process: it goes on, from so much later. */
+function later(ms: number): void {
+  const before = Date.now
+  Date.now = () => before() + ms
+}
+
 /** An application with sessions in the place, and a browser of one tab that calls it. */
 class Application {
   readonly store: AnnulusSessionStore
@@ -60,6 +67,10 @@ class Application {
       this.entered.open()
       await this.released.opened
       res.send(req.session.user ?? 'nobody')
+    })
+    app.get('/save', (req, res, next) => {
+      req.session.count = 1
+      req.session.save((error) => (error ? next(error) : res.send(req.session.user)))
     })
     app.get('/logout', (req, res, next) => {
       req.session.destroy((error) => (error ? next(error) : res.send('bye')))
@@ -113,6 +124,7 @@ for (const [where, open] of places) {
     context.app = new Application(context.place)
   })
   test.after.each(async ({ place, app }) => {
+    Date.now = systemNow
     app.close()
     await place.close()
   })
@@ -152,6 +164,59 @@ for (const [where, open] of places) {
     }
     place.clock.advance(10 * MINUTE_MS)
     assert.is(await app.ask('/me'), 'nobody')
+  })
+
+  test('a session that reads have kept alive can be saved, as in memory', async (context) => {
+    const { place, app } = context
+    const inMemory = new Application(place, { store: new session.MemoryStore() })
+    const told: string[][] = []
+    for (const each of [app, inMemory]) {
+      const answers = [await each.ask('/login/john')]
+      for (const path of ['/me', '/me', '/me', '/me', '/save', '/me', '/count']) {
+        place.clock.advance(4 * MINUTE_MS)
+        later(4 * MINUTE_MS)
+        answers.push(await each.ask(path))
+      }
+      told.push(answers)
+    }
+    inMemory.close()
+    const john = Array.from({ length: 6 }, () => 'john')
+    assert.equal(
+      told,
+      [1, 2].map(() => ['welcome', ...john, '2']),
+    )
+  })
+
+  test('what is read has a cookie that lives', async ({ place, app: { store } }) => {
+    const data = dataOf()
+    data.cookie.maxAge = 10 * MINUTE_MS
+    await called((done) => store.set('id', data, done))
+    const sid = 'id'
+    const leftOf = (read: SessionData) => new Date(read.cookie.expires ?? 0).getTime() - Date.now()
+    for (let i = 0; i < 2; i++) {
+      place.clock.advance(9 * MINUTE_MS)
+      later(9 * MINUTE_MS)
+      data.cookie.maxAge = 10 * MINUTE_MS
+      await called((done) => store.touch(sid, data, done))
+    }
+    const read = await called<SessionData | null>((done) => store.get(sid, done))
+    const all = await called<Record<string, SessionData>>((done) => store.all(done))
+    assert.ok(read && leftOf(read) > 9 * MINUTE_MS)
+    assert.ok(leftOf(all[sid]) > 9 * MINUTE_MS)
+  })
+
+  test('a request that outlasts its cookie saves what it has changed', async (context) => {
+    const { place, app } = context
+    const data = dataOf({ user: 'john' })
+    data.cookie.maxAge = 10 * MINUTE_MS
+    await called((done) => app.store.set('id', data, done))
+    later(11 * MINUTE_MS)
+    await called((done) => app.store.set('id', { ...data, user: 'kate' }, done))
+    place.clock.advance(10 * MINUTE_MS - 1)
+    const read = await called<SessionData | null>((done) => app.store.get('id', done))
+    assert.is(read?.user, 'kate')
+    place.clock.advance(1)
+    assert.is(await called((done) => app.store.get('id', done)), null)
   })
 
   test('rolling renews the cookie with the session', async ({ place, app }) => {

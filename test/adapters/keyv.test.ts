@@ -77,6 +77,28 @@ for (const [where, open] of places) {
     ])
   })
 
+  test('a TTL of more than a year is cut to one', async ({ place }) => {
+    const { keyv, errors } = keyvOver(place)
+    const tooLong = 2 * 365 * 86_400_000
+    assert.is(await keyv.set('k', 1, tooLong), true)
+    assert.is(await keyv.set('endless', 1, Number.POSITIVE_INFINITY), true)
+    assert.equal(await keyv.setMany([{ key: 'm', value: 1, ttl: tooLong }]), [true])
+    place.clock.advance(365 * 86_400_000 - 1)
+    assert.equal(await keyv.has(['k', 'endless', 'm']), [true, true, true])
+    place.clock.advance(1)
+    assert.equal(await keyv.has(['k', 'endless', 'm']), [false, false, false])
+    assert.equal(errors, [])
+  })
+
+  test('one bad entry of many leaves nothing stored', async ({ place }) => {
+    const { keyv, errors } = keyvOver(place)
+    const good = { key: 'good', value: 1, ttl: 1_000 }
+    assert.equal(await keyv.setMany([good, { key: LONG, value: 2 }]), [false, false])
+    assert.equal(await keyv.setMany([good, { key: 'k', value: 2, ttl: -1 }]), [false, false])
+    assert.is(await keyv.has('good'), false)
+    assert.equal(codes(errors), ['key_too_long', 'invalid_ttl'])
+  })
+
   test('namespaces share a bucket and are cleared each for itself', async ({ place }) => {
     const one = keyvOver(place, { namespace: 'one' }).keyv
     const two = keyvOver(place, { namespace: 'two' }).keyv

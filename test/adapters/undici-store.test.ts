@@ -292,6 +292,34 @@ test('options are checked', async ({ place: { bucket } }) => {
   assert.is(code, 'invalid_size')
 })
 
+test('a callback that throws fails neither a read nor the end of a body', async ({ place }) => {
+  const thrown = ['throws', 'rejects'].map((message) => new Error(message))
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  const getMany = () => Promise.reject(new Error('down'))
+  const bucket = Object.assign(Object.create(place.bucket), { getMany, get: getMany })
+  const callbacks = [
+    () => {
+      throw thrown[0]
+    },
+    () => Promise.reject(thrown[1]),
+  ]
+  for (const errorCallback of callbacks) {
+    const { store } = storeOver(bucket, { errorCallback })
+    assert.is(await store.get(keyOf('/')), undefined)
+    const stream = store.createWriteStream(keyOf('/'), responseOf('OK'))
+    assert.ok(stream)
+    await once(stream.end('text'), 'finish', { signal: AbortSignal.timeout(5_000) })
+  }
+  await new Promise(setImmediate)
+  process.off('warning', note)
+  assert.equal(
+    warnings.map(({ message }) => message),
+    ['throws', 'throws', 'rejects', 'rejects'],
+  )
+})
+
 const step = fc.record({
   act: fc.constantFrom('write', 'write', 'write', 'delete'),
   headers: fc.record({ a: fc.constantFrom('1', '2'), b: fc.constantFrom('1', '2') }),

@@ -139,6 +139,15 @@ for (const [where, open] of places) {
     assert.equal(await alive(30_000), ['none'])
   })
 
+  test('a TTL of more than a year is cut to one', async ({ place, storage }) => {
+    await storage.setItem('k', 'v', { ttl: 1e9 })
+    await storage.setItem('endless', 'v', { ttl: Number.POSITIVE_INFINITY })
+    place.clock.advance(365 * 86_400_000 - 1)
+    assert.equal((await storage.getKeys()).sort(), ['endless', 'k'])
+    place.clock.advance(1)
+    assert.equal(await storage.getKeys(), [])
+  })
+
   test('what is known of an item: its size, the rest of its life, and what was set', async (context) => {
     const { storage } = context
     await storage.setItem('k', 'äö', { ttl: 30 })
