@@ -45,7 +45,7 @@ export function bytesOfValue(value: Value): Uint8Array {
   throw new CacheError('invalid_body', 'a value is a string or a Uint8Array')
 }
 
-function atItem<T>(index: number, work: () => T): T {
+export function atItem<T>(index: number, work: () => T): T {
   try {
     return work()
   } catch (error) {
