@@ -37,7 +37,8 @@ export class Lookup {
   private readonly isInHand: (hash: number) => boolean
 
   /**
-   * `nodeReads`: the calling thread's tally of reads by node, see tallies.ts. `isInHand`: whether a write with copies is under way for the key. Those who keep them have it first,
+   * `nodeReads`: the calling thread's tally of reads by node, see tallies.ts.
+   * `isInHand`: whether a write with copies is under way for the key. Those who keep them have it first,
    * the former owner may be one of them, and until the owner has it nobody is to see it.
    */
   constructor(
