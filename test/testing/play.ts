@@ -59,6 +59,7 @@ class Player {
   private async createBucket(): Promise<unknown> {
     const options = {
       defaultTtl: this.made % 2 === 0 ? '90s' : undefined,
+      replicas: this.made % 3 === 0 ? 1 : 0,
     }
     const bucket = await this.cache.createBucket(`bucket ${this.made++}`, options)
     this.buckets.unshift(bucket)

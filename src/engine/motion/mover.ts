@@ -11,6 +11,7 @@ const BATCH_KEYS = 64
 const BATCH_BYTES = 256 * 1024
 /** After the first pass nothing new goes astray: a second one finds nothing, as a rule. */
 const MAX_PASSES = 16
+const NEVER = -1
 
 /** What the mover is to do, and whom it tells. */
 export interface Job {
@@ -41,11 +42,17 @@ export class Mover {
   }
 
   async run(job: Job): Promise<void> {
+    let seen = NEVER
     for (let passes = 0; passes < MAX_PASSES; passes++) {
       await this.coordinator.caughtUp() // the walk sees what was sent before
+      // What one whole look has brought to its place and is not there any more was evicted since. To
+      // bring it again would push out the next one, and so on without end where memory is full.
+      const { fence } = job.routes()
+      const isWanted = fence === seen ? isSurplus : isAstray
+      seen = fence
       let found = 0
       for (const node of job.nodes()) {
-        found += await this.clear(node, job)
+        found += await this.clear(node, job, isWanted)
         if (job.isStopped()) {
           return
         }
@@ -58,11 +65,11 @@ export class Mover {
   }
 
   /** One pass over a node; returns how many keys were not where they belong. */
-  private async clear(node: Node, job: Job): Promise<number> {
+  private async clear(node: Node, job: Job, isWanted: typeof isAstray): Promise<number> {
     let found = 0
     const meter = new Meter(job.pace, this.stopwatch)
     const slices = walk(node, this.tenants, meter, (tenant, hash) =>
-      isAstray(tenant, hash, node, job),
+      isWanted(tenant, hash, node, job),
     )
     for await (const slice of slices) {
       for (let from = 0; from < slice.length && !job.isStopped(); ) {
@@ -93,18 +100,26 @@ export class Mover {
 
 /** Whether the node may have something of the key that belongs elsewhere, or elsewhere as well. */
 function isAstray(tenant: Tenant, hash: number, node: Node, job: Job): boolean {
-  const routes = job.routes()
-  const owner = ownerOf(routes, hash)
-  if (tenant.outreach === 0) {
-    return owner !== node
-  }
-  if (!holdersOf(routes, hash, tenant.record.replicas).includes(node)) {
+  if (isSurplus(tenant, hash, node, job)) {
     return true
   }
+  if (tenant.outreach === 0) {
+    return false
+  }
+  const routes = job.routes()
+  const owner = ownerOf(routes, hash)
   const former = routes.before === undefined ? owner : ownerOf(routes.before, hash)
   return former === owner
     ? node === owner && job.mayLack(tenant, hash)
     : node === former || node === owner
+}
+
+/** Whether the node should have nothing of the key. */
+function isSurplus(tenant: Tenant, hash: number, node: Node, job: Job): boolean {
+  const routes = job.routes()
+  return tenant.outreach === 0
+    ? ownerOf(routes, hash) !== node
+    : !holdersOf(routes, hash, tenant.record.replicas).includes(node)
 }
 
 function batchEnd(slice: readonly Picked[], from: number): number {

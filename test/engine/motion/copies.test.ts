@@ -5,6 +5,8 @@ import { ask } from '../../../src/engine/motion/ask.js'
 import { HeldKey, orderOf } from '../../../src/engine/motion/held.js'
 import { KeyScratch } from '../../../src/key.js'
 import { DONE, OP_RELEASE } from '../../../src/store/order.js'
+import { openTestEngine } from '../../../src/testing.js'
+import { Chance } from '../../store/chance.js'
 import { fill, missing, names, Stage, until } from './stage.js'
 import { itemsOf } from './whereabouts.js'
 
@@ -188,5 +190,27 @@ async function evict(stage: Stage, bucket: Bucket, key: string, id: string): Pro
   const order = orderOf(held, stage.engine['cluster'].fence, OP_RELEASE)
   assert.is((await ask(stage.node(id), order)).outcome, DONE)
 }
+
+/** Each copy that is made pushes another one out, of a key that is met again. */
+test('copies that have no room do not keep a change of the ring from its end', async () => {
+  for (const seed of [26, 47, 50]) {
+    await using cache = await openTestEngine({ nodes: 2, seed })
+    const bucket = await cache.createBucket('b', { replicas: 1 })
+    const chance = new Chance(seed)
+    for (let round = 0; round < 20; round++) {
+      for (let n = 0; n < 600; n++) {
+        const length = chance.below(chance.once(2) ? 300 : 20_000)
+        await bucket.put(`k${chance.below(100)}`, 'v'.repeat(length))
+      }
+      const [{ id }, ...others] = cache.ring.members
+      const isFull = others.length === 2
+      const change = isFull ? cache.removeNode(id, { force: true }) : cache.addNode()
+      const { state, problem, moved } = (await change).receipt()
+      assert.is(problem, null, `seed ${seed}`)
+      assert.is(state, 'done')
+      assert.ok(moved.keys <= 100, `seed ${seed}: ${moved.keys} keys moved, of 100`)
+    }
+  }
+})
 
 test.run()
