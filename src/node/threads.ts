@@ -12,6 +12,12 @@ const SPARE_AFTER_DEATH_MS = 100
  * a few MiB. Beyond this V8 ends the worker, and not the process.
  */
 const HEAP_LIMIT_MB = 256
+/**
+ * Node lets a thread that reaches its limit have 16 MiB more to end in. What one scavenge moves to the
+ * old generation must fit there, or V8 ends the process all the same: measured on Node 24, which did so
+ * in 5 of 160 such deaths with a young generation of its own choice, and in none with this one.
+ */
+const YOUNG_LIMIT_MB = 16
 
 /**
  * Threads for the workers of this process's nodes, each a piscina pool of one: it starts the thread,
@@ -71,7 +77,10 @@ function start(): Piscina {
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     recordTiming: false,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
+    resourceLimits: {
+      maxOldGenerationSizeMb: HEAP_LIMIT_MB,
+      maxYoungGenerationSizeMb: YOUNG_LIMIT_MB,
+    },
   })
   // An error outside of a task, such as a worker that cannot start: piscina would leave the task
   // waiting for ever, so the pool goes, and the task with it.
