@@ -15,6 +15,7 @@ test('a node joins: first its plan, then its arcs as they move, then it is there
   ringNow,
   fact,
   ended,
+  dawdle,
 }) => {
   await fill(served, KEYS, 100, {})
   await opened.signIn()
@@ -32,6 +33,7 @@ test('a node joins: first its plan, then its arcs as they move, then it is there
   assert.equal((await ringNow()).migrations, [], 'nothing has begun')
 
   await page.getByLabel('Pace').selectOption('0.02')
+  const hurry = dawdle()
   await page.getByRole('button', { name: 'Add n4' }).click()
   await dialog.waitFor({ state: 'detached' })
   await page.locator('.ring-panel .moving').waitFor()
@@ -44,6 +46,7 @@ test('a node joins: first its plan, then its arcs as they move, then it is there
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await eventually(async () => assert.is(await page.evaluate(movement), 'none'))
 
+  hurry()
   await ended('done')
   await page.locator('.ring-panel .moving').waitFor({ state: 'detached' })
   await page.locator('[data-node="n4"]', { hasText: 'serving' }).waitFor()
@@ -64,14 +67,18 @@ test('a migration under way is cancelled, and all is as it was', async ({
   ringNow,
   shown,
   ended,
+  dawdle,
 }) => {
   await fill(served, KEYS, 100, {})
   await opened.signIn()
   await page.getByRole('button', { name: 'Add a node…' }).click()
-  await page.getByLabel('Pace').selectOption('0.02')
+  const hurry = dawdle()
   await page.getByRole('button', { name: 'Add n4' }).click()
   await page.locator('.ring-panel .moving').waitFor()
   await page.getByRole('button', { name: 'Cancel n4 joins' }).click()
+  await page.getByRole('button', { name: 'Cancel n4 joins' }).waitFor({ state: 'hidden' })
+  await page.locator('.ring-panel .middle').getByText('going back').waitFor()
+  hurry()
   await ended('cancelled')
   await eventually(async () => assert.equal(await shown(), ['n1', 'n2', 'n3']))
   assert.equal((await ringNow()).members, ['n1', 'n2', 'n3'])

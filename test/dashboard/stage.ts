@@ -17,6 +17,8 @@ export interface Stage {
   fact(name: string): Promise<string>
   /** Some migration is shown to be in this state. */
   ended(state: string): Promise<void>
+  /** From now on migrations hardly move, until what is returned is called. */
+  dawdle(): () => void
 }
 
 /** Tests with a stage each, in one browser; where there is none they are skipped. */
@@ -53,9 +55,20 @@ async function onStage(browser: Browser, run: (stage: Stage) => Promise<void>): 
       shown: () => page.locator('.nodes .node-id').allTextContents(),
       fact: (name) => textOf(page.locator(`dialog dt:text-is("${name}") + dd`)),
       ended: (state) => page.locator(`.migration[data-state="${state}"]`).first().waitFor(),
+      dawdle: () => dawdle(served),
     })
   } finally {
     await opened.close()
     await served.close()
+  }
+}
+
+/** A stopwatch that leaps has the mover pause for its longest after each step; one that stands, never. */
+function dawdle({ engine }: Served): () => void {
+  let now = 0
+  let leap = 1_000
+  Object.assign(engine['membership']['mover'], { stopwatch: () => (now += leap) })
+  return () => {
+    leap = 0
   }
 }
