@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { besieged } from './dying.js'
 
 const test = suite('a node under siege')
-const DEATHS = 25
+const DEATHS = 15
 
 for (const seed of [1, 2]) {
   test(`${DEATHS} deaths in the middle of anything, under load: nothing is lost, torn, or goes back, seed ${seed}`, async () => {

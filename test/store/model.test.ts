@@ -5,7 +5,7 @@ import { playHistories } from './model.js'
 const test = suite('a store beside a map')
 
 const asked = Number(process.env['ANNULUS_HISTORIES'] ?? 0)
-const count = asked || (process.env['ANNULUS_SOAK'] === '1' ? 10_000 : 300)
+const count = asked || (process.env['ANNULUS_SOAK'] === '1' ? 10_000 : 120)
 
 test(`${count} histories: nothing wrong, old, expired or deleted is read`, () => {
   const { steps, lost } = playHistories(1, count)
