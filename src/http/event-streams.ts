@@ -21,8 +21,9 @@ export const STREAM_HEAD = [
   ...['Connection', 'close'],
 ]
 
-/** How often figures are told. */
+/** How often figures are told, and how soon for the first time: nobody is to look at an empty page. */
 const FIGURES_MS = 1_000
+const FIRST_FIGURES_MS = 200
 
 type Source = Pick<Engine, 'watch' | 'ringStatus'>
 
@@ -43,6 +44,8 @@ export class EventStreams {
   private isClosed = false
   private readonly figures: EventOptions['figures']
   private figuring: NodeJS.Timeout | undefined
+  /** What was told last, for whoever comes between two times. */
+  private lastFigures = ''
 
   constructor(source: Source, { heartbeatMs = HEARTBEAT_MS, figures }: EventOptions = {}) {
     this.source = source
@@ -71,8 +74,8 @@ export class EventStreams {
     const whole = { type: 'ring', cause: 'connected', ...this.source.ringStatus() }
     const stream = new Stream(x, wantsFigures)
     this.streams.add(stream)
-    if (wantsFigures) this.beginFigures()
     stream.send(message(this.lastId, whole))
+    if (wantsFigures) this.beginFigures(stream)
     return stream.ended.then(() => {
       this.streams.delete(stream)
     })
@@ -83,24 +86,32 @@ export class EventStreams {
     this.isClosed = true
     this.unsubscribe()
     clearInterval(this.heartbeat)
-    clearInterval(this.figuring)
+    clearTimeout(this.figuring)
     for (const stream of this.streams) stream.end()
   }
 
-  /** As long as somebody wants them. */
-  private beginFigures(): void {
-    if (this.figuring !== undefined || this.figures === undefined) return
-    const figures = this.figures()
-    this.figuring = setInterval(() => {
+  private beginFigures(stream: Stream): void {
+    if (this.figures === undefined) return
+    if (this.figuring === undefined) {
+      this.lastFigures = ''
+      this.tellFiguresAfter(FIRST_FIGURES_MS, this.figures())
+    } else if (this.lastFigures !== '') {
+      stream.send(this.lastFigures)
+    }
+  }
+
+  /** And so on, as long as somebody wants them. */
+  private tellFiguresAfter(ms: number, figures: { interval(): object }): void {
+    this.figuring = setTimeout(() => {
       const wanting = [...this.streams].filter(({ wantsFigures }) => wantsFigures)
       if (wanting.length === 0) {
-        clearInterval(this.figuring)
         this.figuring = undefined
         return
       }
-      const text = `event: figures\ndata: ${JSON.stringify(figures.interval())}\n\n`
-      for (const stream of wanting) stream.send(text)
-    }, FIGURES_MS)
+      this.lastFigures = `event: figures\ndata: ${JSON.stringify(figures.interval())}\n\n`
+      for (const stream of wanting) stream.send(this.lastFigures)
+      this.tellFiguresAfter(FIGURES_MS, figures)
+    }, ms)
     this.figuring.unref()
   }
 

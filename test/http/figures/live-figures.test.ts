@@ -134,13 +134,31 @@ test('a stream has them where it asks for them, as the schema says', async () =>
   assert.is(odd.status, 400)
 })
 
+test('whoever comes between two times is told the last figures at once', async () => {
+  served = await serve()
+  const { port } = served.server
+  const isFigures = ({ type }: { type: string }) => type === 'figures'
+  const first = await listen(port, ROOT_KEY, '/v1/events?figures=true')
+  listeners.push(first)
+  await first.until(isFigures)
+  for (let tries = 1; ; tries++) {
+    const last = first.heard.filter(isFigures).at(-1)
+    const next = await listen(port, ROOT_KEY, '/v1/events?figures=true')
+    listeners.push(next)
+    const { data } = await next.until(isFigures)
+    assert.is(next.heard[0].type, 'ring')
+    if (JSON.stringify(data) === JSON.stringify(last?.data)) break
+    assert.ok(tries < 5, 'it is always the next figures that come')
+  }
+})
+
 test('an event stream that ends is no slow request', async () => {
   served = await serve({ acceptors: 1 })
   const { port } = served.server
   const wanting = await listen(port, ROOT_KEY, '/v1/events?figures=true')
   listeners.push(wanting)
   const other = await listen(port, ROOT_KEY)
-  await wanting.until(({ type }) => type === 'figures') // the other stream lasts a second
+  await wanting.until(({ type }) => type === 'figures') // the other stream lasts a while
   other.leave()
   const ended = /annulus_http_requests_total\{method="GET",route="\/v1\/events",status="200"\} 1/
   let text = ''
