@@ -21,9 +21,10 @@ export function firstSteps(reach: Reach, rootKey: string): string[] {
   return [
     '',
     `root key: ${rootKey}`,
-    'It is shown this once only: keep it. To create a bucket, put a key and get it, paste:',
+    `It is shown this once only: keep it. The dashboard at ${base}/ asks for it; ${base}/docs lists all calls.`,
+    'To create a bucket, put a key and get it, paste:',
     '',
-    `ROOT_KEY='${rootKey}'`,
+    `export ROOT_KEY='${rootKey}'`,
     `BUCKET=$(curl -sS -X POST "${base}/v1/buckets" -H "Authorization: Bearer $ROOT_KEY" -H 'Content-Type: application/json' -d '{"name":"first-steps"}')`,
     `ID=$(printf '%s' "$BUCKET" | ${pick('id')})`,
     `CREDENTIAL=$(printf '%s' "$BUCKET" | ${pick('credentialKey')})`,

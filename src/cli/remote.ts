@@ -69,9 +69,10 @@ export function keyOption(describe: string): Option {
 
 /** The credential that was given, one way or the other. */
 export function credentialOf(given: string | undefined, how: string): string {
-  const key = given ?? process.env['ANNULUS_ROOT_KEY']
+  const key = given || process.env['ANNULUS_ROOT_KEY'] // an empty variable counts as not set
   if (key === undefined || key === '') {
-    throw new CacheError('invalid_option', `--key: missing; ${how}`)
+    const text = `--key: missing; ${how} (ANNULUS_KEY, ANNULUS_ROOT_KEY)`
+    throw new CacheError('invalid_option', text)
   }
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new CacheError('invalid_option', '--key: a credential has no spaces or line breaks')

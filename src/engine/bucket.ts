@@ -3,7 +3,7 @@ import type { Key } from '../key-rules.js'
 import { angle } from '../ring/ring.js'
 import type { BucketPatch } from './bucket-options.js'
 import { Keys } from './keys.js'
-import { type KeyPage, type ListOptions, listKeys } from './listing.js'
+import { everyItem, type KeyPage, type ListOptions, listKeys } from './listing.js'
 import { Lookup } from './lookup.js'
 import type { Coordinator } from './motion/coordinator.js'
 import type { BucketRecord } from './records.js'
@@ -86,12 +86,16 @@ export class Bucket extends Keys<Lookup> {
     return this.record.name
   }
 
-  /** Deletes every key that begins so and lives throughout; returns how many were deleted. */
+  /**
+   * Deletes every key that begins so and lives throughout; returns how many were deleted. Also what no
+   * reader sees at the moment: it must not come back.
+   */
   async deletePrefix(prefix: string): Promise<number> {
     let count = 0
     let cursor: string | null = null
     do {
-      const page: KeyPage = await this.list({ prefix, cursor: cursor ?? undefined })
+      const options = { prefix, cursor: cursor ?? undefined }
+      const page: KeyPage = await listKeys(this.host.routes, this, options, everyItem)
       count += (await this.deleteMany(page.keys)).filter(Boolean).length
       cursor = page.cursor
     } while (cursor !== null)

@@ -235,7 +235,7 @@ export class Buckets {
     const past = this.past.get(record.id) ?? NOTHING
     const counts = addCounts(this.host.generations.counts(reads.space), past)
     const attached = this.host.tallies.of(record.slot)
-    const read = { gets: reads.gets + attached.gets, misses: reads.misses + attached.misses }
+    const read = { hits: reads.hits + attached.hits, misses: reads.misses + attached.misses }
     return usageOf(record.tier, counts, read, this.copies(record))
   }
 

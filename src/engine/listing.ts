@@ -26,6 +26,19 @@ const LINES_A_CALL = 65_536
 /** Changes of the ring that one page may be overtaken by. */
 const MAX_RESTARTS = 16
 
+/** Which of a bucket's items on a node are wanted, by the keys' hashes; undefined: all. */
+type Choice = (
+  routes: Routes,
+  tenant: Tenant,
+  node: Node,
+) => ((hash: number) => boolean) | undefined
+
+/**
+ * Those that readers do not see as well: copies whose owner has evicted its own, and what an economy
+ * bucket is about to let go. A change of the ring may bring them to light. Copies come once each.
+ */
+export const everyItem: Choice = () => undefined
+
 /**
  * Walks the nodes' tables from a cursor, `epoch:node:position`. A key that lives throughout the whole
  * walk appears at least once: while keys move, the nodes that they leave are walked before those that
@@ -35,6 +48,7 @@ export async function listKeys(
   routes: Routes,
   tenant: Tenant,
   options: ListOptions,
+  choice: Choice = shownAt,
 ): Promise<KeyPage> {
   const limit = options.limit ?? DEFAULT_LIMIT
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
@@ -43,7 +57,7 @@ export async function listKeys(
   const prefix = Buffer.from(options.prefix ?? '')
   const from = parseCursor(options.cursor)
   for (let tries = 0; tries < MAX_RESTARTS; tries++) {
-    const page = await readPage(routes, tenant, prefix, limit, from)
+    const page = await readPage(routes, tenant, { prefix, limit, choice }, from)
     if (page !== undefined) {
       return page
     }
@@ -51,12 +65,17 @@ export async function listKeys(
   throw new CacheError('overloaded', 'the ring keeps changing: try again in a moment')
 }
 
+interface Wanted {
+  readonly prefix: Uint8Array
+  readonly limit: number
+  readonly choice: Choice
+}
+
 /** Undefined where the ring changed on the way. */
 async function readPage(
   routes: Routes,
   tenant: Tenant,
-  prefix: Uint8Array,
-  limit: number,
+  { prefix, limit, choice }: Wanted,
   from: Place | undefined,
 ): Promise<KeyPage | undefined> {
   const { ring } = routes
@@ -67,7 +86,7 @@ async function readPage(
   const keys: string[] = []
   for (let lines = 0; lines < LINES_A_CALL && keys.length < limit; lines += LINES_A_TURN) {
     const node = nodes[index]
-    const isListed = listedAt(routes, tenant, node)
+    const isListed = choice(routes, tenant, node)
     const scan = await patiently(() =>
       node.scanner.scan(
         tenant.reads.space,
@@ -109,12 +128,8 @@ function inWalkingOrder({ nodes, before }: Routes): Node[] {
   return [...leaving, ...staying, ...nodes.filter((node) => !before.nodes.includes(node))]
 }
 
-/** Which of the bucket's keys on a node are its own to show; undefined: all. */
-function listedAt(
-  routes: Routes,
-  { record, outreach }: Tenant,
-  node: Node,
-): ((hash: number) => boolean) | undefined {
+/** Those that are the node's own to show. */
+function shownAt(routes: Routes, { record, outreach }: Tenant, node: Node): ReturnType<Choice> {
   const { before } = routes
   if (before === undefined) {
     return outreach === 0 ? undefined : (hash) => ownerOf(routes, hash) === node

@@ -25,7 +25,7 @@ export class Lookup {
   space: number
   /** Keys of the bucket are let go when their arc moves: the former owner's are not to be found. */
   isEconomy = false
-  gets = 0
+  hits = 0
   misses = 0
   /** Of the key last looked for, and of its owner. */
   private hash = 0
@@ -187,9 +187,10 @@ export class Lookup {
   }
 
   private count(isMiss: boolean): void {
-    this.gets++
     if (isMiss) {
       this.misses++
+    } else {
+      this.hits++
     }
     countRead(this.nodeReads, this.lane, isMiss)
   }

@@ -6,7 +6,7 @@ export interface NodeReport extends NodeFigures, NodeStatistics {
   readonly id: string
   readonly state: NodeState
   /** Reads of keys that it owns, by all threads, since it came up. */
-  readonly gets: number
+  readonly hits: number
   readonly misses: number
   /** Deaths of its workers. */
   readonly deaths: number

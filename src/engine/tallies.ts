@@ -1,8 +1,16 @@
 import { LIMITS } from './options.js'
 
-/** A slot's two counters. */
-const GETS = 0
+/**
+ * A slot's two counters. Not all gets and the misses among them: others count on while both are read,
+ * and their difference would step back now and then.
+ */
+const HITS = 0
 const MISSES = 1
+
+export interface Reads {
+  readonly hits: number
+  readonly misses: number
+}
 
 /** Nodes that may be up at one time: those of the ring, and some that come or go. */
 export const LANES = 2 * LIMITS.nodes
@@ -50,20 +58,20 @@ export class Tallies {
     this.restart(this.buckets + lane)
   }
 
-  ofNode(lane: number): { gets: number; misses: number } {
+  ofNode(lane: number): Reads {
     return this.of(this.buckets + lane)
   }
 
   /** A new bucket has the slot. */
   restart(slot: number): void {
-    this.base[slot * 2 + GETS] = this.sum(slot * 2 + GETS)
+    this.base[slot * 2 + HITS] = this.sum(slot * 2 + HITS)
     this.base[slot * 2 + MISSES] = this.sum(slot * 2 + MISSES)
   }
 
-  of(slot: number): { gets: number; misses: number } {
-    const [gets, misses] = [slot * 2 + GETS, slot * 2 + MISSES]
+  of(slot: number): Reads {
+    const [hits, misses] = [slot * 2 + HITS, slot * 2 + MISSES]
     return {
-      gets: this.sum(gets) - this.base[gets],
+      hits: this.sum(hits) - this.base[hits],
       misses: this.sum(misses) - this.base[misses],
     }
   }
@@ -84,8 +92,5 @@ export function nodesOf(tally: Float64Array): Float64Array {
 
 /** One read by the thread whose tally it is. */
 export function countRead(tally: Float64Array, slot: number, isMiss: boolean): void {
-  tally[slot * 2 + GETS]++
-  if (isMiss) {
-    tally[slot * 2 + MISSES]++
-  }
+  tally[slot * 2 + (isMiss ? MISSES : HITS)]++
 }

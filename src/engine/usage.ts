@@ -1,5 +1,6 @@
 import type { SpaceCounts } from '../store/spaces.js'
 import type { Tier } from './records.js'
+import type { Reads } from './tallies.js'
 
 /** Of each key, the owner's item included: how many there should be, and how many the ring can keep. */
 export interface Copies {
@@ -53,7 +54,7 @@ export function addCounts(a: SpaceCounts, b: SpaceCounts): SpaceCounts {
 export function usageOf(
   tier: Tier,
   counts: SpaceCounts,
-  reads: { gets: number; misses: number },
+  { hits, misses }: Reads,
   copies: Copies,
 ): Usage {
   const { byteMs, ...rest } = counts
@@ -66,8 +67,8 @@ export function usageOf(
     expirations: once(rest.expirations),
     ...(copies.wanted > 1 ? { copies } : {}),
     byteSeconds: byteMs / 1000,
-    gets: reads.gets,
-    hits: reads.gets - reads.misses,
-    misses: reads.misses,
+    gets: hits + misses,
+    hits,
+    misses,
   }
 }

@@ -66,6 +66,7 @@ export class MemoryView {
     return {
       ...this.spaces.events(),
       quotaEvictions: statistics.quotaEvictions,
+      memoryEvictions: statistics.memoryEvictions,
       lag: statistics.lag,
       classes: this.classes(),
       queued,

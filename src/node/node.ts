@@ -64,8 +64,9 @@ export interface ClassFigures {
 
 /** What a node counts for its operators, since it began. */
 export interface NodeStatistics extends Events {
-  /** Of the evictions, those of buckets over their own limit; the others are for want of memory. */
+  /** The evictions, by their cause: a bucket over its own limit, or no memory. */
   readonly quotaEvictions: number
+  readonly memoryEvictions: number
   /** Milliseconds from deadlines to memory given back. */
   readonly lag: Counts
   /** Those that have pages. */

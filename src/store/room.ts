@@ -146,6 +146,7 @@ export class Room {
         return 0
       }
       this.evict(victim, now)
+      this.statistics.evictedByMemory()
       const surplus = this.slab.surplus
       if (surplus >= 0 && surplus !== slabClass && this.slab.hasSurplus(surplus)) {
         this.reclaim(surplus)

@@ -3,6 +3,7 @@ import { type Memory, STATISTICS_FLOATS } from './layout.js'
 
 /** Behind the histogram of lags. */
 const QUOTA_EVICTIONS = HISTOGRAM_FLOATS
+const MEMORY_EVICTIONS = HISTOGRAM_FLOATS + 1
 
 /**
  * What a store counts for its operators alone. No rule hangs on it, so it is in no journal: a death in
@@ -23,9 +24,17 @@ export class Statistics {
     this.lags.record(lateMs)
   }
 
-  /** A bucket over its limit has lost an item; all other evictions are for want of memory. */
+  /**
+   * A bucket over its limit has lost an item. Both causes are counted, and none is told as a difference:
+   * of two counts that grow while they are read it could step back.
+   */
   evictedByQuota(): void {
     this.floats[QUOTA_EVICTIONS]++
+  }
+
+  /** Memory was full. */
+  evictedByMemory(): void {
+    this.floats[MEMORY_EVICTIONS]++
   }
 
   /** Milliseconds from deadlines to memory given back. */
@@ -35,5 +44,9 @@ export class Statistics {
 
   get quotaEvictions(): number {
     return this.floats[QUOTA_EVICTIONS]
+  }
+
+  get memoryEvictions(): number {
+    return this.floats[MEMORY_EVICTIONS]
   }
 }

@@ -46,7 +46,7 @@ async function paste(shell: string, domain: string, host: string) {
   try {
     const { port, url } = server
     const lines = firstSteps({ url, host, port, domain }, ROOT_KEY)
-    const commands = lines.slice(lines.findIndex((line) => line.startsWith('ROOT_KEY=')))
+    const commands = lines.slice(lines.findIndex((line) => line.startsWith('export ROOT_KEY=')))
     const child = watch(spawn(shell, [], { stdio: 'pipe' }))
     child.child.stdin?.end(commands.join('\n'))
     assert.is(await child.exit, 0, child.stderr())

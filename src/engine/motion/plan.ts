@@ -1,6 +1,7 @@
 import type { Node } from '../../node/node.js'
 import { movedShare, moves } from '../../ring/moves.js'
-import { type Circle, ownerOf } from '../routes.js'
+import { type Circle, holdersOf, ownerOf } from '../routes.js'
+import type { HeldKey } from './held.js'
 import type { Meter } from './meter.js'
 import { type MigrationKind, type Plan, Tally } from './receipt.js'
 import { type Tenants, walk } from './walk.js'
@@ -26,11 +27,12 @@ export async function planMove(
     const slices = walk(source, tenants, meter, (_, hash) => leaves(source, hash, before, after))
     for await (const slice of slices) {
       for (const { key, sizeBytes } of slice) {
+        const { id } = ownerOf(after, key.hash)
         if (key.tenant.record.tier === 'economy') {
-          dropped.add(key.hash, sizeBytes)
+          const tally = keeps(id, key, before) ? planned : dropped
+          tally.add(key.hash, sizeBytes)
         } else {
           planned.add(key.hash, sizeBytes)
-          const { id } = ownerOf(after, key.hash)
           incoming.set(id, (incoming.get(id) ?? 0) + sizeBytes)
         }
       }
@@ -51,6 +53,11 @@ export async function planMove(
     fits: targets.every((target) => target.incomingBytes <= target.freeBytes),
     targets,
   }
+}
+
+/** Whether the node has a copy of the key already. */
+function keeps(id: string, { hash, tenant }: HeldKey, before: Circle): boolean {
+  return holdersOf(before, hash, tenant.record.replicas).some((node) => node.id === id)
 }
 
 /** Whether the node owns the position, and will not. */

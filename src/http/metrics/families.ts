@@ -51,7 +51,7 @@ export const counters: readonly Family<number>[] = [
       ),
   },
   one('acceptor_deaths_total', 'Acceptors that died.', (at) => at.acceptorDeaths),
-  perNode('hits_total', 'Reads that found their key.', ({ gets, misses }) => gets - misses),
+  perNode('hits_total', 'Reads that found their key.', ({ hits }) => hits),
   perNode('misses_total', 'Reads that did not.', ({ misses }) => misses),
   perNode('puts_total', 'Values stored.', ({ puts }) => puts),
   perNode('deletes_total', 'Keys deleted.', ({ deletes }) => deletes),
@@ -60,8 +60,8 @@ export const counters: readonly Family<number>[] = [
     help: 'Items that went to make room: memory was full, or the bucket over its limit.',
     labels: ['node', 'cause'],
     read: ({ nodes }) =>
-      nodes.flatMap(({ id, evictions, quotaEvictions }) => [
-        [{ node: id, cause: 'memory' }, Math.max(0, evictions - quotaEvictions)] as const,
+      nodes.flatMap(({ id, memoryEvictions, quotaEvictions }) => [
+        [{ node: id, cause: 'memory' }, memoryEvictions] as const,
         [{ node: id, cause: 'quota' }, quotaEvictions] as const,
       ]),
   },

@@ -75,6 +75,23 @@ test('economy: what is missed was in a moved arc, and the plan said so', async (
   assert.equal([deletes, evictions], [0, 0])
 })
 
+test('economy: what its next owner keeps a copy of stays, and the plan said so', async () => {
+  await using stage = await Stage.open({ ...big, nodes: 4 })
+  const { engine } = stage
+  const bucket = await engine.createBucket('b', { tier: 'economy', replicas: 1 })
+  await fill(bucket, KEYS)
+  for (const kind of ['leave', 'join'] as const) {
+    const dryRun = await (kind === 'join' ? engine.planAddNode() : engine.planRemoveNode('n2'))
+    const migration = await (kind === 'join' ? engine.addNode() : engine.removeNode('n2'))
+    const { planned, moved, dropped } = await migration.done
+    assert.equal([moved, dropped], [dryRun.planned, dryRun.dropped])
+    assert.equal(planned, moved)
+    assert.is(missing(bucket, KEYS).length, dropped.keys)
+    assert.is(moved.keys > 0, kind === 'leave', `${kind}: ${moved.keys} moved`)
+    assert.is(dropped.keys > 0, kind === 'join', `${kind}: ${dropped.keys} dropped`)
+  }
+})
+
 test('economy: writes while keys move drop what they find, and the count is the plan', async () => {
   await using stage = await Stage.open()
   const { engine } = stage

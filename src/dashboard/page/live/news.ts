@@ -13,6 +13,8 @@ export interface News {
 type Told = Pick<News, 'kind' | 'tone' | 'text'>
 
 const KEPT = 200
+/** The cause of a node's end that nobody need look at. */
+const LEFT = 'left the ring'
 
 /** The last things that happened, newest first; older ones are forgotten. */
 export class NewsList {
@@ -33,7 +35,8 @@ export function newsOf(event: RingEvent | NodeEvent): Told | undefined {
     return { kind: 'ring', tone: 'plain', text: `epoch ${event.epoch}: ${event.cause}` }
   }
   const { node, state, cause } = event
-  const isBad = (state === 'down' || state === 'recovering') && cause !== 'left the ring'
+  if (cause === LEFT) return { kind: 'node', tone: 'plain', text: `${node} ${LEFT}` }
+  const isBad = state === 'down' || state === 'recovering'
   const tone = state === 'serving' ? 'good' : isBad ? 'bad' : 'plain'
   return { kind: 'node', tone, text: `${node} ${state}: ${cause}` }
 }

@@ -18,9 +18,11 @@ export function AddDialog({ ring, onClose }: Props) {
   const [weight, setWeight] = useState('1')
   const [pace, setPace] = useState<number>()
   const { isBusy, problem, act } = useAct()
-  const asked = Number(weight)
+  const asked = weight.trim() === '' ? Number.NaN : Number(weight)
   const planning = usePlan(`${weight} ${ring.epoch}`, () =>
-    client.planAddNode({ weight: asked, arcs: true }),
+    Number.isNaN(asked)
+      ? Promise.reject(new Error('Write a weight: 1 is an ordinary share.'))
+      : client.planAddNode({ weight: asked, arcs: true }),
   )
   const { plan, isCounting } = planning
 
@@ -50,7 +52,7 @@ export function AddDialog({ ring, onClose }: Props) {
         <PaceField onChange={setPace} />
       </div>
       <div class={isCounting ? 'answer counting' : 'answer'} aria-busy={isCounting}>
-        <PlanView ring={ring} plan={plan} />
+        <PlanView ring={ring} plan={plan} isCounting={isCounting} />
       </div>
       {plan !== undefined && !plan.fits && (
         <p class="warning">

@@ -41,7 +41,7 @@ export function DrainDialog({ ring, node, onClose }: Props) {
         <PaceField onChange={setPace} />
       </div>
       <div class={isCounting ? 'answer counting' : 'answer'} aria-busy={isCounting}>
-        <PlanView ring={ring} plan={plan} />
+        <PlanView ring={ring} plan={plan} isCounting={isCounting} />
       </div>
       {lacksRoom && (
         <div class="warning">

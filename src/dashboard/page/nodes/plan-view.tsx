@@ -8,23 +8,24 @@ import { Bar } from './node-table.js'
 
 interface Props {
   readonly ring: Ring
-  /** Undefined while it is being made for the first time. */
+  /** Undefined while it is being made for the first time, and where it could not be made. */
   readonly plan: Plan | undefined
+  readonly isCounting: boolean
 }
 
 const NO_MOVES: readonly MovingArc[] = []
 
 /** What a change would do: its arcs on the circle, and in numbers. */
-export function PlanView({ ring, plan }: Props) {
+export function PlanView({ ring, plan, isCounting }: Props) {
   const arcs = useMemo(() => arcsOf(ring), [ring])
   const moves = useMemo(() => (plan?.moves === undefined ? NO_MOVES : thinned(plan.moves)), [plan])
   if (plan === undefined) {
     return (
       <div class="plan">
         <RingFigure arcs={arcs} label="The ring as it is">
-          <span class="muted">…</span>
+          <span class="muted">{isCounting ? '…' : 'no plan'}</span>
         </RingFigure>
-        <p class="muted">Counting the keys that would move…</p>
+        {isCounting && <p class="muted">Counting the keys that would move…</p>}
       </div>
     )
   }
