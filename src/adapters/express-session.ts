@@ -75,8 +75,8 @@ export class AnnulusSessionStore extends session.Store {
     for await (const keys of keyPages(this.bucket, this.prefix)) {
       const values = await this.bucket.getMany(keys)
       for (const [i, bytes] of values.entries()) {
-        if (bytes !== undefined)
-          found.push([keys[i].slice(this.prefix.length), parse(textOf(bytes))])
+        const data = bytes && sessionIn(textOf(bytes))
+        if (data !== undefined) found.push([keys[i].slice(this.prefix.length), data])
       }
     }
     return Object.fromEntries(found)
@@ -114,6 +114,15 @@ export class AnnulusSessionStore extends session.Store {
     // A request that outlasts its cookie was made in time: others may have prolonged the session.
     const ttl = leftMs > 0 ? leftMs : (cookie.originalMaxAge ?? leftMs)
     return Math.min(Math.ceil(ttl), MAX_DURATION_MS)
+  }
+}
+
+/** Undefined where somebody else's value stands under the prefix. */
+function sessionIn(text: string): SessionData | undefined {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
   }
 }
 

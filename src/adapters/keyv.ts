@@ -55,15 +55,25 @@ export class KeyvAnnulus implements KeyvStoreAdapter {
 
   /** False where the bucket is immutable and the key lives. */
   async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
+    if (isOver(ttl)) {
+      await this.bucket.delete(key)
+      return true
+    }
     return this.bucket.put(key, storable(value), { ttl: wholeMs(ttl) })
   }
 
   /** Resolves to what `set` would for each: Keyv hands it on, though the type of a store has no room. */
   async setMany(entries: readonly Entry[]): Promise<void> {
-    const timed = entries.map(({ key, value, ttl }) => {
+    const live = entries.filter(({ ttl }) => !isOver(ttl))
+    const timed = live.map(({ key, value, ttl }) => {
       return { key, value: storable(value), ttl: wholeMs(ttl) }
     })
-    return putTimed(this.bucket, timed) as Promise<unknown> as Promise<void>
+    const stored = new Map(live.map((entry, i) => [entry, i]))
+    const outcomes = await putTimed(this.bucket, timed)
+    const over = entries.filter(({ ttl }) => isOver(ttl)).map(({ key }) => key)
+    if (over.length > 0) await this.bucket.deleteMany(over)
+    const all = entries.map((entry) => outcomes[stored.get(entry) ?? -1] ?? true)
+    return all as unknown as undefined
   }
 
   /** Whether there was such a key. */
@@ -135,6 +145,11 @@ function storable(value: unknown): string {
   if (typeof value === 'string') return value
   const how = 'leave serialize of Keyv as it is, or give it one that makes strings'
   throw new CacheError('invalid_body', `a value of type ${typeof value} cannot be stored: ${how}`)
+}
+
+/** The value's time is up before it is stored: whoever sets it wants what is there gone. */
+function isOver(ttl: number | undefined): boolean {
+  return ttl !== undefined && ttl < 0
 }
 
 /** Up to 365 days. Keyv keeps the exact time beside the value: part of a millisecond more does no harm. */

@@ -104,6 +104,8 @@ const CODES_BY_STATUS: { readonly [status: number]: ErrorCode | undefined } = {
   403: 'forbidden',
   404: 'bucket_not_found',
   412: 'version_mismatch',
+  500: 'internal',
+  503: 'overloaded',
 }
 
 interface MaybeProblem {

@@ -196,7 +196,7 @@ export class Dispatcher<B extends Keys = Keys, S extends Service<B> = Service<B>
     const { method } = x.req
     let problem = problemOf(error, method === 'GET' || method === 'HEAD')
     if (problem === undefined) {
-      const path = loggedPath(x.req.url ?? '')
+      const path = loggedPath(x.req.url ?? '', x.req.headers.authorization)
       this.service.logger.error({ err: error, method, path }, 'a request failed')
       problem = internalProblem()
     }
@@ -234,6 +234,6 @@ function isBusy(error: unknown): boolean {
 /** Who asked for a change, of what, and what came of it. */
 function audit({ req }: Exchange, principal: Principal, status: number, ms: number): object {
   const { kind, credentialId } = principal
-  const path = loggedPath(req.url ?? '')
+  const path = loggedPath(req.url ?? '', req.headers.authorization)
   return { by: kind, credentialId, path, status, ms: Math.round(ms * 1_000) / 1_000 }
 }

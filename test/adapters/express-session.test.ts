@@ -205,6 +205,15 @@ for (const [where, open] of places) {
     assert.ok(leftOf(all[sid]) > 9 * MINUTE_MS)
   })
 
+  test('what is no session, and stands among them, hides none', async (context) => {
+    const { place, app } = context
+    await called((done) => app.store.set('id', dataOf({ user: 'john' }), done))
+    await place.bucket.put('sess:null', 'null')
+    await place.bucket.put('sess:half', '{"cookie":')
+    const all = await called<Record<string, SessionData>>((done) => app.store.all(done))
+    assert.equal(Object.keys(all), ['id'])
+  })
+
   test('a request that outlasts its cookie saves what it has changed', async (context) => {
     const { place, app } = context
     const data = dataOf({ user: 'john' })

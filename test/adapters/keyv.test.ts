@@ -90,11 +90,28 @@ for (const [where, open] of places) {
     assert.equal(errors, [])
   })
 
+  test('what is over before it is stored ends what was there', async ({ place }) => {
+    const { keyv, errors } = keyvOver(place)
+    for (const key of ['a', 'b', 'c']) await keyv.set(key, 'old')
+    assert.is(await keyv.set('a', 'new', -1), true)
+    const entries = [
+      { key: 'b', value: 'new', ttl: -1 },
+      { key: 'c', value: 'new', ttl: 1_000 },
+      { key: 'd', value: 'new', ttl: -1 },
+    ]
+    assert.equal(await keyv.setMany(entries), [true, true, true])
+    assert.equal(await keyv.getMany(['a', 'b', 'c', 'd']), [undefined, undefined, 'new', undefined])
+    assert.equal(errors, [])
+  })
+
   test('one bad entry of many leaves nothing stored', async ({ place }) => {
     const { keyv, errors } = keyvOver(place)
     const good = { key: 'good', value: 1, ttl: 1_000 }
     assert.equal(await keyv.setMany([good, { key: LONG, value: 2 }]), [false, false])
-    assert.equal(await keyv.setMany([good, { key: 'k', value: 2, ttl: -1 }]), [false, false])
+    assert.equal(await keyv.setMany([good, { key: 'k', value: 2, ttl: Number.NaN }]), [
+      false,
+      false,
+    ])
     assert.is(await keyv.has('good'), false)
     assert.equal(codes(errors), ['key_too_long', 'invalid_ttl'])
   })
@@ -140,7 +157,7 @@ for (const [where, open] of places) {
   test('a write that fails is false, and told of once', async ({ place }) => {
     const { keyv, errors } = keyvOver(place)
     assert.is(await keyv.set(LONG, 'v'), false)
-    assert.is(await keyv.set('k', 'v', -5), false)
+    assert.is(await keyv.set('k', 'v', Number.NaN), false)
     assert.equal(await keyv.setMany([{ key: LONG, value: 1 }]), [false])
     assert.is(await keyv.delete(LONG), false)
     assert.is(await keyv.deleteMany([LONG]), false)

@@ -246,7 +246,7 @@ if (hasCurl) {
   serving('the printed lines work as pasted: create, put, get by path and by host', async () => {
     const run = serve()
     await run.printed(LISTENING)
-    const [lines] = await run.printed(/^ROOT_KEY=[\s\S]*^curl .*\/\/\$ID\..*$/m)
+    const [lines] = await run.printed(/^export ROOT_KEY=[\s\S]*^curl .*\/\/\$ID\..*$/m)
     const shell = watch(spawn('sh', [], { stdio: 'pipe' }))
     shell.child.stdin?.end(lines)
     assert.is(await shell.exit, 0, shell.stderr())

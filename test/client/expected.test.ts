@@ -101,6 +101,17 @@ test('a cache between here and the server does not speak for it', async () => {
   assert.is((await failureOf(bucket.head('a'))).code, 'bucket_not_found')
 })
 
+test('an answer to HEAD has a status alone to tell by', async () => {
+  for (const [status, code] of [
+    [503, 'overloaded'],
+    [500, 'internal'],
+    [418, 'unexpected_answer'],
+  ] as const) {
+    server.will(answers(status, ''))
+    assert.is((await failureOf(bucket.head('a'))).code, code)
+  }
+})
+
 test('a batch that was written, and answered with what is none', async () => {
   for (const body of ['<html>', encodeValues([undefined])]) {
     server.will(answers(200, body))

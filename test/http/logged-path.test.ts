@@ -13,4 +13,12 @@ test('a path without its query, in parts that are spelled plainly', () => {
   assert.is(loggedPath('/x'.repeat(5_000)), '/x/x/x/x/x/x/x')
 })
 
+test('the credential of the request itself is in no part of it', () => {
+  const secret = 'operator-chosen-secret-0123456789'
+  assert.is(loggedPath(`/v1/nodes/${secret}`, `Bearer ${secret}`), '/v1/nodes/…')
+  assert.is(loggedPath(`/v1/nodes/x${secret}x/fail`, `bearer  ${secret} `), '/v1/nodes/…/fail')
+  assert.is(loggedPath('/v1/nodes/n1', `Bearer ${secret}`), '/v1/nodes/n1')
+  assert.is(loggedPath('/v1/nodes/n1', 'Bearer '), '/v1/nodes/n1')
+})
+
 test.run()

@@ -96,12 +96,17 @@ test('of many buckets the fullest are shown; all come round in a few turns', asy
   for (let n = 0; n < 520; n++) await at.engine.createBucket(`b${n}`)
   const last = at.engine.buckets()[519]
   await last.put('k', 'v'.repeat(1_000))
+  await at.engine.buckets()[300].put('k', 'v'.repeat(100))
   at.after(1_000)
   at.after(1_000)
   const { buckets } = at.after(1_000)
   assert.is(buckets.count, 520)
   assert.is(buckets.shown.length, 50)
-  assert.is(buckets.shown[0].name, 'b519')
+  assert.equal(
+    buckets.shown.slice(0, 4).map(({ name }) => name),
+    ['b519', 'b300', 'b0', 'b1'],
+  )
+  assert.is(buckets.shown[49].name, 'b140', 'those of one size by their names')
   await at.engine.deleteBucket(last.id)
   at.after(1_000)
   at.after(1_000)
