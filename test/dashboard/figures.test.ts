@@ -164,8 +164,12 @@ test('it says that it is disconnected, and comes back by itself', async () => {
 })
 
 test('it fits a phone and a wall: nothing to scroll sideways, on the wall nothing at all', async () => {
+  await fill(served, 4_000, 100, {})
+  await fill(served, 4_000, 100, { tier: 'economy' })
+  await (await served.engine.addNode()).done
   const opened = await open(browser, served)
   await opened.signIn()
+  await opened.page.locator('.migration', { hasText: 'keys let go' }).waitFor()
   for (const [width, height] of [
     [360, 780],
     [1280, 900],
