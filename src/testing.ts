@@ -3,23 +3,13 @@ import { Engine } from './engine/engine.js'
 import type { Migration } from './engine/motion/migration.js'
 import type { EngineOptions } from './engine/options.js'
 import { CacheError } from './errors.js'
+import { checkKnown, type Names } from './known-options.js'
 import { seededRandom } from './testing/seeded.js'
 import { type Refusals, TestNode } from './testing/test-node.js'
 import { formatSize, parseDuration, parseSize } from './units.js'
 
 /** Small, so that an engine opens within milliseconds: most of that is the first touch of memory. */
 const DEFAULTS = { nodes: 3, nodeMemoryBytes: 2 ** 20, maxBuckets: 256, virtualNodes: 32 } as const
-
-const OPTIONS: ReadonlySet<string> = new Set<keyof TestEngineOptions>([
-  'nodes',
-  'memory',
-  'seed',
-  'startMs',
-  'maxValue',
-  'maxBuckets',
-  'virtualNodes',
-  'rootKey',
-])
 
 export interface TestEngineOptions
   extends Pick<EngineOptions, 'maxValue' | 'maxBuckets' | 'virtualNodes' | 'rootKey'> {
@@ -100,12 +90,19 @@ function toItsEnd<A extends unknown[], M extends Migration | undefined>(
   }
 }
 
+const NAMES = {
+  nodes: true,
+  memory: true,
+  seed: true,
+  startMs: true,
+  maxValue: true,
+  maxBuckets: true,
+  virtualNodes: true,
+  rootKey: true,
+} satisfies Names<TestEngineOptions>
+
 function check(options: TestEngineOptions): void {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
-  if (unknown !== undefined) {
-    const known = [...OPTIONS].join(', ')
-    throw new CacheError('invalid_option', `${unknown}: there is no such option, only ${known}`)
-  }
+  checkKnown(options, NAMES)
   const { seed = 1, startMs = 0, nodes = DEFAULTS.nodes } = options
   if (typeof seed !== 'string' && !Number.isFinite(seed)) {
     throw new CacheError('invalid_option', `seed: ${String(seed)} is neither a number nor a text`)

@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.js'
+import { checkKnown, type Names } from '../known-options.js'
 import { parseDuration } from '../units.js'
 import { systemPace } from './retry.js'
 
@@ -53,8 +54,22 @@ const RETRIES = 2
 const MAX_RETRIES = 100
 const VISIBLE = /^[\x21-\x7e]+$/
 
+const NAMES = {
+  url: true,
+  key: true,
+  timeout: true,
+  retries: true,
+  style: true,
+  gather: true,
+  fetch: true,
+  random: true,
+  now: true,
+  sleep: true,
+} satisfies Names<ClientOptions>
+
 /** Throws `invalid_option` and `invalid_ttl`. */
 export function settingsOf(options: ClientOptions): Settings {
+  checkKnown(options, NAMES)
   const { timeout, retries = RETRIES, style = 'path', gather = true } = options
   if (!Number.isInteger(retries) || retries < 0 || retries > MAX_RETRIES) {
     throw refused('retries', `is a whole number from 0 to ${MAX_RETRIES}`)

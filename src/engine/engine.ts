@@ -24,7 +24,7 @@ import type { Migration } from './motion/migration.js'
 import type { Plan } from './motion/receipt.js'
 import { type AddNodeOptions, NewMembers } from './new-members.js'
 import { openCatalogue } from './open-catalogue.js'
-import { checkWriters, DEFAULTS, type EngineOptions } from './options.js'
+import { checkNames, checkWriters, DEFAULTS, type EngineOptions } from './options.js'
 import type { Role } from './records.js'
 import { planRing } from './ring-plan.js'
 import { type RingStatus, ringStatus } from './ring-status.js'
@@ -125,6 +125,7 @@ export class Engine implements AsyncDisposable {
 
   /** Opens an engine; with `data`, as it was left there. */
   static async open(options: EngineOptions = {}): Promise<Engine> {
+    checkNames(options)
     const clock = options.clock ?? systemClock
     const maxBuckets = options.maxBuckets ?? DEFAULTS.maxBuckets
     const spaces = spacesFor(maxBuckets)

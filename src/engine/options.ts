@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { CacheError } from '../errors.js'
+import { checkKnown, type Names } from '../known-options.js'
 import type { NodeFactory, NodeKind } from './node-kinds.js'
 
 /** What an engine takes where it is told nothing. How many nodes hangs on cores and memory. */
@@ -43,6 +44,27 @@ export interface EngineOptions {
   readonly random?: ((bytes: number) => Uint8Array) | undefined
   /** Told of each death of a node's worker; a successor takes over by itself. */
   readonly onDeath?: ((nodeId: string, cause: unknown) => void) | undefined
+}
+
+const NAMES = {
+  nodes: true,
+  memory: true,
+  kind: true,
+  data: true,
+  rootKey: true,
+  maxValue: true,
+  maxBuckets: true,
+  virtualNodes: true,
+  movePace: true,
+  writers: true,
+  clock: true,
+  random: true,
+  onDeath: true,
+} satisfies Names<EngineOptions>
+
+/** Throws invalid_option. */
+export function checkNames(options: EngineOptions): void {
+  checkKnown(options, NAMES)
 }
 
 /** How many further threads may write. Throws invalid_option. */

@@ -55,6 +55,7 @@ const single: Readonly<Record<string, string>> = {
   'hash.ts': 'leaf',
   'clock.ts': 'leaf',
   'flights.ts': 'leaf',
+  'known-options.ts': 'leaf',
   'histogram.ts': 'leaf',
   'version.ts': 'leaf',
   'cli.ts': 'cli',
