@@ -25,15 +25,24 @@ const noticed = (worker: Worker) => {
 test.before(() => {
   process.on('worker', noticed)
 })
-test.before.each(async () => {
+async function begin(): Promise<void> {
   acceptors = []
   served = await serve({ acceptors: ACCEPTORS })
   askers = await Asker.many(CONNECTIONS, served.server.port)
-})
-test.after.each(async () => {
+}
+
+async function end(): Promise<void> {
   for (const asker of askers) asker.end()
   await served.close()
-})
+}
+
+async function beginAnew(): Promise<void> {
+  await end()
+  await begin()
+}
+
+test.before.each(begin)
+test.after.each(end)
 
 function all(method: string, path: string, key: string, body?: string) {
   return Promise.all(askers.map((asker) => asker.ask(method, path, key, body)))
@@ -48,15 +57,20 @@ function isAlone(found: readonly number[], status: number): boolean {
 }
 
 test('every acceptor takes some of the connections', async () => {
-  assert.is(served.server.acceptors, ACCEPTORS)
-  assert.is(acceptors.length, ACCEPTORS - 1)
-  const { path, key } = await served.bucket()
-  await all('GET', `${path}/keys/none`, key)
-  // Where a thread ends, its connections do.
-  for (const worker of acceptors) await worker.terminate()
-  const answers = await all('GET', `${path}/keys/none`, key)
-  const left = answers.filter((got) => got !== undefined).length
-  assert.ok(left > 0 && left < CONNECTIONS, `${left} connections were the first thread's`)
+  // The first thread opens them as well: where it has no time at all meanwhile, the others are quicker.
+  for (let left = 0, tries = 1; left === 0; tries++) {
+    assert.ok(tries <= 10, 'the first thread never has a connection')
+    if (tries > 1) await beginAnew()
+    assert.is(served.server.acceptors, ACCEPTORS)
+    assert.is(acceptors.length, ACCEPTORS - 1)
+    const { path, key } = await served.bucket()
+    await all('GET', `${path}/keys/none`, key)
+    // Where a thread ends, its connections do.
+    for (const worker of acceptors) await worker.terminate()
+    const answers = await all('GET', `${path}/keys/none`, key)
+    left = answers.filter((got) => got !== undefined).length
+    assert.ok(left < CONNECTIONS, 'the first thread has all connections')
+  }
 })
 
 /** While all acceptors have more to do than to hear of what happens. */
