@@ -93,6 +93,7 @@ test('with the keyboard alone: sign in, add a node, see it through', async ({
   ended,
 }) => {
   await fill(served, 300, 100, {})
+  await page.locator('[type=password]:focus').waitFor()
   await page.keyboard.type(served.root)
   await page.keyboard.press('Enter')
   await isLive(page)

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { AnnulusClient, ClientError } from '../../../client/index.js'
 import { Brand } from './brand.js'
 
@@ -14,7 +14,8 @@ export function SignIn({ why, onSignIn }: Props) {
   const keep = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState(why)
   const [isTrying, setTrying] = useState(false)
-  useEffect(() => input.current?.focus(), [])
+  // Before the first paint: whoever sees the page may type.
+  useLayoutEffect(() => input.current?.focus(), [])
 
   const submit = async (event: Event) => {
     event.preventDefault()
