@@ -189,7 +189,8 @@ class Writing {
 
   async rounds(more: number): Promise<void> {
     const until = Atomics.load(this.words, 1) + more
-    while (Atomics.load(this.words, 1) < until) {
+    const isStopped = () => Atomics.load(this.words, 0) === 1 // its rounds may never come
+    while (!isStopped() && Atomics.load(this.words, 1) < until) {
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
   }
