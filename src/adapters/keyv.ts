@@ -1,89 +1,105 @@
-import type { KeyvStoreAdapter, StoredData } from 'keyv'
 import type { CacheBucket } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
 import { MAX_DURATION_MS } from '../units.js'
 import { keyPages } from './key-pages.js'
 import { textOf } from './text.js'
-import { putTimed } from './timed-puts.js'
+import { putTimed, type TimedEntry } from './timed-puts.js'
 
 interface Entry {
   readonly key: string
   readonly value: unknown
+  /** Of Keyv 5: milliseconds, below 0 where it is over already. */
   readonly ttl?: number | undefined
+  /** Of Keyv 6: milliseconds since 1970. */
+  readonly expires?: number | undefined
 }
 
 type Listener = (error: unknown) => void
 
+const OVER = Symbol('over')
+
 /**
- * A bucket as the store of a Keyv 5: `new Keyv({ store: new KeyvAnnulus(bucket) })`. TTLs are
- * milliseconds. Reads that fail are told as `error` events, as Keyv's own stores do, and count as
- * misses; writes that fail reject with the bucket's `CacheError`, which Keyv tells on as `error`.
+ * A bucket as the store of a Keyv 5 or 6: `new Keyv({ store: new KeyvAnnulus(bucket) })`. What fails
+ * comes to Keyv's listeners of `error` as the bucket's `CacheError`, and counts as a miss, or as false.
  */
-export class KeyvAnnulus implements KeyvStoreAdapter {
-  /** Keyv iterates only over stores of a dialect that it knows. */
+export class KeyvAnnulus {
+  /** Keyv 5 iterates only over stores of a dialect that it knows. */
   readonly opts = { url: '', dialect: 'redis' }
-  /** Set by Keyv; its keys come with `namespace:` before them. */
+  /** Set by Keyv. The bucket's keys have `namespace:` before them: Keyv 5 puts it there, 6 does not. */
   namespace: string | undefined
   private readonly bucket: CacheBucket
+  private isOfKeyv6 = false
   private readonly listeners: Listener[] = []
 
   constructor(bucket: CacheBucket) {
     this.bucket = bucket
   }
 
-  /** The one event is `error`. */
+  /**
+   * Keyv 6 asks this of a store before it uses it, and takes one that says nothing for a store of
+   * Keyv 5, with a bridge between; Keyv 5 asks nothing. So whoever asks is answered as Keyv 6 is.
+   */
+  get capabilities(): { readonly expires: true } {
+    this.isOfKeyv6 = true
+    return { expires: true }
+  }
+
+  /** The one event is `error`, and only Keyv 5 needs it: 6 tells of each rejection itself. */
   on(event: string, listener: Listener): this {
     if (event === 'error') this.listeners.push(listener)
     return this
   }
 
   /** What Keyv made of a value; undefined on a miss. Rejects where the read fails. */
-  async get<V>(key: string): Promise<StoredData<V> | undefined> {
+  async get<V>(key: string): Promise<V | undefined> {
     try {
-      return asStored<V>(await this.bucket.getText(key))
+      return asStored<V>(await this.bucket.getText(this.named(key)))
     } catch (error) {
-      // Keyv takes it for a miss and tells nobody; with throwOnErrors it throws what comes.
-      this.tell(error)
+      // Keyv 5 takes it for a miss and tells nobody; with throwOnErrors it throws what comes.
+      if (!this.isOfKeyv6) this.tell(error)
       throw error
     }
   }
 
   /** Same order as asked. */
-  async getMany<V>(keys: string[]): Promise<StoredData<V | undefined>[]> {
+  async getMany<V>(keys: string[]): Promise<(V | undefined)[]> {
     return (await this.read(keys)).map((bytes) => asStored<V>(bytes && textOf(bytes)))
   }
 
-  /** False where the bucket is immutable and the key lives. */
-  async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
-    if (isOver(ttl)) {
-      await this.bucket.delete(key)
-      return true
-    }
-    return this.bucket.put(key, storable(value), { ttl: wholeMs(ttl) })
+  /** Until the end: a TTL of Keyv 5, the time of Keyv 6. False where an immutable bucket has the key. */
+  async set(key: string, value: unknown, end?: number): Promise<boolean> {
+    const ttl = this.ttlOf(end)
+    if (ttl !== OVER) return this.bucket.put(this.named(key), storable(value), { ttl })
+    await this.bucket.delete(this.named(key))
+    return true
   }
 
-  /** Resolves to what `set` would for each: Keyv hands it on, though the type of a store has no room. */
+  /** Resolves to what `set` would for each: Keyv 5 hands it on, though its type has no room for it. */
   async setMany(entries: readonly Entry[]): Promise<void> {
-    const live = entries.filter(({ ttl }) => !isOver(ttl))
-    const timed = live.map(({ key, value, ttl }) => {
-      return { key, value: storable(value), ttl: wholeMs(ttl) }
+    const over: string[] = []
+    const live: TimedEntry[] = []
+    const at = entries.map((entry) => {
+      const key = this.named(entry.key)
+      const ttl = this.ttlOf(this.isOfKeyv6 ? entry.expires : entry.ttl)
+      if (ttl !== OVER) return live.push({ key, value: storable(entry.value), ttl }) - 1
+      over.push(key)
+      return undefined
     })
-    const stored = new Map(live.map((entry, i) => [entry, i]))
-    const outcomes = await putTimed(this.bucket, timed)
-    const over = entries.filter(({ ttl }) => isOver(ttl)).map(({ key }) => key)
+    const stored = await putTimed(this.bucket, live)
     if (over.length > 0) await this.bucket.deleteMany(over)
-    const all = entries.map((entry) => outcomes[stored.get(entry) ?? -1] ?? true)
+    const all = at.map((i) => i === undefined || stored[i])
     return all as unknown as undefined
   }
 
   /** Whether there was such a key. */
   delete(key: string): Promise<boolean> {
-    return this.bucket.delete(key)
+    return this.bucket.delete(this.named(key))
   }
 
-  /** Whether all of them were there. */
+  /** Whether each was there, as Keyv 6 asks; to Keyv 5, as its type says, whether all were. */
   async deleteMany(keys: string[]): Promise<boolean> {
-    return (await this.bucket.deleteMany(keys)).every(Boolean)
+    const deleted = await this.bucket.deleteMany(keys.map((key) => this.named(key)))
+    return this.isOfKeyv6 ? (deleted as unknown as boolean) : deleted.every(Boolean)
   }
 
   /** Deletes all keys of the namespace; without one, all of the bucket's. */
@@ -102,12 +118,14 @@ export class KeyvAnnulus implements KeyvStoreAdapter {
 
   /** Keys and values of the namespace, of all where there is none; what lives throughout comes once. */
   async *iterator<V>(
-    namespace?: string,
+    namespace = this.namespace,
   ): AsyncGenerator<(string | Awaited<V> | undefined)[], void> {
-    for await (const keys of keyPages(this.bucket, namespace ? prefixOf(namespace) : '')) {
+    const prefix = namespace ? prefixOf(namespace) : ''
+    const known = this.isOfKeyv6 ? prefix.length : 0
+    for await (const keys of keyPages(this.bucket, prefix)) {
       const values = await this.bucket.getMany(keys)
       for (const [i, bytes] of values.entries()) {
-        if (bytes !== undefined) yield [keys[i], textOf(bytes)]
+        if (bytes !== undefined) yield [keys[i].slice(known), textOf(bytes)]
       }
     }
   }
@@ -115,14 +133,31 @@ export class KeyvAnnulus implements KeyvStoreAdapter {
   /** Nothing to do: the bucket is its maker's to close. */
   async disconnect(): Promise<void> {}
 
-  /** All are misses where the read fails: Keyv would pass a rejection on to its caller. */
+  /** All are misses where the read fails: Keyv 5 would pass a rejection on to its caller. */
   private async read(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     try {
-      return await this.bucket.getMany(keys)
+      return await this.bucket.getMany(keys.map((key) => this.named(key)))
     } catch (error) {
+      if (this.isOfKeyv6) throw error
       this.tell(error)
       return keys.map(() => undefined)
     }
+  }
+
+  /** The bucket's name of a key. */
+  private named(key: string): string {
+    return this.isOfKeyv6 && this.namespace ? prefixOf(this.namespace) + key : key
+  }
+
+  /**
+   * Up to 365 days. Keyv keeps the exact time beside the value: part of a millisecond more does no
+   * harm. Where it is over before it is stored, whoever sets it wants what is there gone.
+   */
+  private ttlOf(end: number | undefined): number | undefined | typeof OVER {
+    if (end === undefined) return undefined
+    const left = this.isOfKeyv6 ? end - Date.now() : end
+    const isOver = this.isOfKeyv6 ? left <= 0 : left < 0
+    return isOver ? OVER : Math.min(Math.ceil(left), MAX_DURATION_MS)
   }
 
   private tell(error: unknown): void {
@@ -137,7 +172,7 @@ function prefixOf(namespace: string): string {
 }
 
 /** What Keyv takes for a value that it has yet to deserialize. */
-function asStored<V>(text: string | undefined): StoredData<V> | undefined {
+function asStored<V>(text: string | undefined): V | undefined {
   return text as V | undefined
 }
 
@@ -145,14 +180,4 @@ function storable(value: unknown): string {
   if (typeof value === 'string') return value
   const how = 'leave serialize of Keyv as it is, or give it one that makes strings'
   throw new CacheError('invalid_body', `a value of type ${typeof value} cannot be stored: ${how}`)
-}
-
-/** The value's time is up before it is stored: whoever sets it wants what is there gone. */
-function isOver(ttl: number | undefined): boolean {
-  return ttl !== undefined && ttl < 0
-}
-
-/** Up to 365 days. Keyv keeps the exact time beside the value: part of a millisecond more does no harm. */
-function wholeMs(ttl: number | undefined): number | undefined {
-  return ttl === undefined ? undefined : Math.min(Math.ceil(ttl), MAX_DURATION_MS)
 }

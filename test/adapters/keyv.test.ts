@@ -1,4 +1,4 @@
-import { Keyv } from 'keyv'
+import { Keyv, type KeyvStoreAdapter } from 'keyv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import KeyvDefault, { KeyvAnnulus } from '../../src/adapters/keyv.js'
@@ -27,7 +27,7 @@ async function listed(keyv: Keyv): Promise<[string, unknown][]> {
 }
 
 for (const [where, open] of places) {
-  const test = suite<{ place: Place }>(`Keyv over ${where}`)
+  const test = suite<{ place: Place }>(`Keyv 5 over ${where}`)
 
   test.before.each(async (context) => {
     context.place = await open()
@@ -202,7 +202,14 @@ for (const [where, open] of places) {
   test.run()
 }
 
-const test = suite('Keyv')
+const test = suite('Keyv 5')
+
+test('the class has the shape that Keyv 5 gives a store', async () => {
+  const { bucket, close } = await places[0][1]()
+  const store: KeyvStoreAdapter = new KeyvAnnulus(bucket)
+  assert.ok(store)
+  await close()
+})
 
 test('the class is the default export, too', () => {
   assert.is(KeyvDefault, KeyvAnnulus)

@@ -1,20 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  Agent,
-  type Dispatcher,
-  fetch,
-  getGlobalDispatcher,
-  interceptors,
-  request,
-  setGlobalDispatcher,
-} from 'undici'
+import * as undici7 from 'undici'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AnnulusCacheStore } from '../../src/adapters/undici.js'
+import { skip } from '../skip.js'
+import { newer } from './newer.js'
 import { type Place, places } from './places.js'
 
+type Undici = typeof undici7
 type Reply = (req: IncomingMessage, res: ServerResponse) => void
 
 /** A store that can tell when all that it was given is stored, and all that it deletes is gone. */
@@ -42,12 +37,16 @@ class WatchedStore extends AnnulusCacheStore {
 class Scene {
   readonly seen: string[] = []
   readonly store: WatchedStore
-  readonly agent: Dispatcher
+  readonly agent: undici7.Dispatcher
   reply: Reply = (_, res) => res.end()
+  private readonly undici: Undici
   private readonly server: Server
-  private readonly bare = new Agent()
+  private readonly bare: undici7.Agent
 
-  constructor(place: Place, options: object = {}, server?: Server) {
+  constructor(undici: Undici, place: Place, options: object = {}, server?: Server) {
+    const { Agent, interceptors } = undici
+    this.undici = undici
+    this.bare = new Agent()
     this.store = new WatchedStore({ bucket: place.bucket, ...options })
     const methods = ['GET', 'HEAD'] as const
     this.agent = this.bare.compose(interceptors.cache({ store: this.store, methods: [...methods] }))
@@ -58,9 +57,9 @@ class Scene {
     if (!this.server.listening) await once(this.server, 'listening')
     const { method = 'GET', headers = {} } = options
     const url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${path}`
-    const answer = await request(url, {
+    const answer = await this.undici.request(url, {
       dispatcher: this.agent,
-      method: method as Dispatcher.HttpMethod,
+      method: method as undici7.Dispatcher.HttpMethod,
       headers,
     })
     const text = await answer.body.text()
@@ -70,7 +69,7 @@ class Scene {
 
   /** Another process: a store and an agent of its own, the origin the same. */
   beside(place: Place): Scene {
-    return new Scene({ ...place, bucket: place.another() }, {}, this.server)
+    return new Scene(this.undici, { ...place, bucket: place.another() }, {}, this.server)
   }
 
   async close(): Promise<void> {
@@ -99,12 +98,19 @@ interface Context {
   scene: Scene
 }
 
-for (const [where, open] of places) {
-  const test = suite<Context>(`undici's cache over ${where}`)
+const undici8 = await newer<Undici>('undici')
+const releases: [string, Undici][] = [['undici 7', undici7]]
+if ('module' in undici8) releases.push(['undici 8', undici8.module])
+const grounds = releases.flatMap(([release, undici]) => {
+  return places.map(([where, open]) => [`${release}'s cache over ${where}`, undici, open] as const)
+})
+
+for (const [name, undici, open] of grounds) {
+  const test = suite<Context>(name)
 
   test.before.each(async (context) => {
     context.place = await open()
-    context.scene = new Scene(context.place)
+    context.scene = new Scene(undici, context.place)
   })
   test.after.each(async ({ place, scene }) => {
     Date.now = systemNow
@@ -240,7 +246,7 @@ for (const [where, open] of places) {
     scene.reply = (_, res) => res.setHeader('Cache-Control', 'max-age=60').end(body)
     for (let i = 0; i < 2; i++) assert.ok((await scene.ask('/')).text === body)
     assert.is(scene.seen.length, 1)
-    const small = new Scene(place, { maxEntrySize: '1mb', prefix: 'small:' })
+    const small = new Scene(undici, place, { maxEntrySize: '1mb', prefix: 'small:' })
     small.reply = scene.reply
     for (let i = 0; i < 2; i++) assert.ok((await small.ask('/')).text === body)
     assert.is(small.seen.length, 2)
@@ -261,7 +267,7 @@ for (const [where, open] of places) {
   test('fetch goes through it as well', async ({ scene }) => {
     scene.reply = (_, res) => res.setHeader('Cache-Control', 'max-age=60').end('body')
     const { url } = await scene.ask('/')
-    const answer = await fetch(url, { dispatcher: scene.agent })
+    const answer = await undici.fetch(url, { dispatcher: scene.agent })
     assert.is(await answer.text(), 'body')
     assert.is(scene.seen.length, 1)
   })
@@ -269,8 +275,8 @@ for (const [where, open] of places) {
   test('all requests of the process may go through it, those of the bucket too', async (context) => {
     const { scene, place } = context
     scene.reply = (_, res) => res.setHeader('Cache-Control', 'max-age=60').end('body')
-    const former = getGlobalDispatcher()
-    setGlobalDispatcher(scene.agent)
+    const former = undici.getGlobalDispatcher()
+    undici.setGlobalDispatcher(scene.agent)
     try {
       for (const method of ['GET', 'GET', 'POST', 'GET']) {
         assert.is((await scene.ask('/', { method })).text, 'body')
@@ -278,7 +284,7 @@ for (const [where, open] of places) {
       assert.equal(scene.seen, ['GET /', 'POST /', 'GET /'])
       assert.is((await place.bucket.usage()).puts, 2)
     } finally {
-      setGlobalDispatcher(former)
+      undici.setGlobalDispatcher(former)
     }
   })
 
@@ -291,5 +297,11 @@ for (const [where, open] of places) {
     assert.is(scene.seen.length, 3)
   })
 
+  test.run()
+}
+
+if ('missing' in undici8) {
+  const test = suite('undici 8')
+  skip(test, "undici 8's cache", undici8.missing)
   test.run()
 }

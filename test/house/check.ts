@@ -5,7 +5,7 @@ import { checkLockFile } from './lock-file.js'
 import { lineOf, type Masked, mask } from './mask.js'
 
 const LINES_LIMIT = 400
-const LOCK_FILES = ['package-lock.json', 'test/suites/package-lock.json']
+const LOCK_FILES = ['.', 'test/suites', 'test/newer'].map((at) => join(at, 'package-lock.json'))
 const REFUSED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common']
 const CODE = /\.[cm]?[jt]sx?$/
 
