@@ -1,6 +1,6 @@
 import type { Plan, Receipt } from '../client/index.js'
 import { formatDuration, formatSize } from '../units.js'
-import { grouped } from './bench/progress.js'
+import { counted, grouped } from './bench/progress.js'
 import type { RingNews } from './ring-shapes.js'
 
 const TOO_SMALL = 'no: what is least useful would be evicted; ring remove needs --force'
@@ -24,14 +24,16 @@ export function standing(receipt: Receipt): string {
   if (isPlanning(receipt)) return 'planning'
   const parts = [state === 'running' && cancelling ? 'going back' : state]
   if (kind === 'repair') {
-    parts.push(`${grouped(copies)} copies made`)
+    parts.push(`${counted(copies, 'copy', 'copies')} made`)
   } else if (state !== 'queued') {
-    const of = state === 'running' ? ` of ${grouped(planned.keys)}` : ''
-    parts.push(`${grouped(moved.keys)}${of} keys moved (${formatSize(moved.bytes)})`)
+    const isRunning = state === 'running'
+    const of = isRunning ? `${grouped(moved.keys)} of ` : ''
+    const keys = counted(isRunning ? planned.keys : moved.keys, 'key')
+    parts.push(`${of}${keys} moved (${formatSize(moved.bytes)})`)
   }
   if (returned.keys > 0) parts.push(`${grouped(returned.keys)} went back`)
   if (dropped.keys > 0) parts.push(`${grouped(dropped.keys)} let go`)
-  if (copies > 0 && kind !== 'repair') parts.push(`${grouped(copies)} copies made`)
+  if (copies > 0 && kind !== 'repair') parts.push(`${counted(copies, 'copy', 'copies')} made`)
   if (durationMs !== null && state !== 'running')
     parts.push(`in ${formatDuration(Math.max(1, Math.round(durationMs)))}`)
   if (problem !== null) parts.push(problem)
@@ -60,8 +62,8 @@ export function receiptLines(receipt: Receipt): string[] {
   return [
     headline(receipt),
     `state    ${standing(receipt)}`,
-    `planned  ${grouped(planned.keys)} keys (${formatSize(planned.bytes)})`,
-    ...(dropped.keys > 0 ? [`let go   ${grouped(dropped.keys)} keys of economy buckets`] : []),
+    `planned  ${counted(planned.keys, 'key')} (${formatSize(planned.bytes)})`,
+    ...(dropped.keys > 0 ? [`let go   ${counted(dropped.keys, 'key')} of economy buckets`] : []),
     `arcs     ${grouped(arcs)}, ${percent(share)} of the circle`,
     `epochs   ${epochs.length === 0 ? 'none yet' : epochs.join(', ')}`,
   ]
@@ -72,8 +74,8 @@ export function planLines(plan: Plan): string[] {
   const width = Math.max(...targets.map(({ id }) => id.length), 0)
   return [
     `plan     ${DOING[kind]} ${node}; nothing is done yet`,
-    `to move  ${grouped(planned.keys)} keys (${formatSize(planned.bytes)})`,
-    ...(dropped.keys > 0 ? [`let go   ${grouped(dropped.keys)} keys of economy buckets`] : []),
+    `to move  ${counted(planned.keys, 'key')} (${formatSize(planned.bytes)})`,
+    ...(dropped.keys > 0 ? [`let go   ${counted(dropped.keys, 'key')} of economy buckets`] : []),
     `arcs     ${grouped(arcs)}, ${percent(share)} of the circle`,
     `fits     ${fits ? 'yes' : TOO_SMALL}`,
     ...targets.map(({ id, incomingBytes, freeBytes }) => {

@@ -86,6 +86,7 @@ async function serve(config: ServeConfig): Promise<void> {
   }, STOP_LIMIT_MS)
   await server.close(DRAIN_MS)
   await engine.close()
+  logger.info('stopped')
   await log.flush()
   process.exit(0)
 }

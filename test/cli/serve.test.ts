@@ -12,6 +12,7 @@ const serving = suite('cli serve')
 const cli = join(buildFolder, 'src/cli.js')
 
 const LISTENING = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/m
+const STOPS = ['SIGTERM: draining', 'stopped']
 const SMALL = ['--port', '0', '--memory', '32mb', '--max-value', '1mb', '--nodes', '1']
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
@@ -91,25 +92,25 @@ serving('several acceptors serve one port, and drain with the first', async () =
   run.child.kill('SIGTERM')
   await Promise.allSettled(Array.from({ length: 24 }, ask))
   assert.is(await run.exit, 0, run.stderr())
-  assert.equal(messages(run), ['SIGTERM: draining'])
+  assert.equal(messages(run), STOPS)
 })
 
 serving('logs are lines of JSON on standard error', async () => {
-  assert.equal(await logged(serve()), ['SIGTERM: draining'])
+  assert.equal(await logged(serve()), STOPS)
 })
 
 serving('a later start logs where options differ that were given, and no others', async () => {
   await logged(serve('--virtual-nodes', '16'))
-  assert.equal(await logged(plain('--port', '0')), ['SIGTERM: draining'])
+  assert.equal(await logged(plain('--port', '0')), STOPS)
   const same = ['--nodes', '1', '--memory', '32mb', '--virtual-nodes', '16']
-  assert.equal(await logged(plain('--port', '0', ...same)), ['SIGTERM: draining'])
+  assert.equal(await logged(plain('--port', '0', ...same)), STOPS)
   // Far too little for its values, but the ring comes from the directory.
   const others = ['--nodes', '2', '--memory', '1mb', '--virtual-nodes', '1024']
   const [nodes, memory, virtualNodes, ...rest] = await logged(plain('--port', '0', ...others))
   assert.match(nodes, /^nodes: 2 asked, the ring has 1:/)
   assert.match(memory, /^memory: 1mb asked, the ring has 32mb:/)
   assert.match(virtualNodes, /^virtual nodes: 1024 asked, the ring has 16:/)
-  assert.equal(rest, ['SIGTERM: draining'])
+  assert.equal(rest, STOPS)
 })
 
 serving('memory too small for the largest value is refused, the default one too', async () => {
@@ -128,7 +129,7 @@ serving('the ring that is kept must hold the largest value, whatever memory is g
   await logged(plain('--port', '0', '--memory', '8mb', '--max-value', '1mb'))
   await refused(plain('--port', '0'), '--max-value', '8mb')
   await refused(plain('--port', '0', '--memory', '1gb'), '--max-value', '8mb')
-  assert.equal(await logged(plain('--port', '0', '--max-value', '1mb')), ['SIGTERM: draining'])
+  assert.equal(await logged(plain('--port', '0', '--max-value', '1mb')), STOPS)
 })
 
 serving('a second process on the same data is refused in one line', async () => {

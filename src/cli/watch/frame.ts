@@ -1,6 +1,6 @@
 import type { Receipt, RingNode } from '../../client/index.js'
 import { formatDuration, formatSize } from '../../units.js'
-import { grouped } from '../bench/progress.js'
+import { counted, grouped } from '../bench/progress.js'
 import { headline, isPlanning, percent, standing } from '../ring-text.js'
 import type { Board, News } from './board.js'
 import type { Line, Span, Style } from './screen.js'
@@ -100,7 +100,7 @@ function migrationLine(receipt: Receipt, board: Board, columns: number): Line {
   if (!hasBar) return [name, [color, standing(receipt)]]
   const { part, rate, leftMs } = board.progress(receipt)
   const { planned, moved, returned, cancelling } = receipt
-  const texts = [`${grouped(moved.keys - returned.keys)} of ${grouped(planned.keys)} keys`]
+  const texts = [`${grouped(moved.keys - returned.keys)} of ${counted(planned.keys, 'key')}`]
   if (cancelling) texts.unshift('going back')
   if (rate !== undefined) texts.push(`${grouped(rate)}/s`)
   if (leftMs !== undefined) texts.push(`${leftText(leftMs)} left`)
