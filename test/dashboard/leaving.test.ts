@@ -86,7 +86,10 @@ test('a node fails only where its name is typed; the last one cannot', async ({
   }
   assert.equal((await ringNow()).members, ['n1'])
   await page.locator('.log').getByText('the host went bad').first().waitFor()
-  assert.ok(await page.getByRole('button', { name: 'Drain… n1' }).isDisabled())
+  const drain = page.getByRole('button', { name: 'Drain… n1' })
+  assert.ok(await drain.isDisabled())
+  const why = page.locator(`#${await drain.getAttribute('aria-describedby')}`)
+  assert.match((await why.textContent()) ?? '', 'neither drained nor failed')
   assert.ok(await page.getByRole('button', { name: 'Fail… n1' }).isDisabled())
   isClean(opened)
 })

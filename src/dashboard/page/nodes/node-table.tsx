@@ -26,9 +26,12 @@ const COLUMNS = [
   'Waiting',
 ]
 
+const WHY_LAST = 'why-last'
+
 /** What each node holds and does, and what can be done to it. */
 export function NodeTable({ view, isStale, onAdd, onDrain, onFail }: Props) {
   const nodes = nodesOf(view)
+  const isLast = view.ring !== undefined && view.ring.members.length < 2
   return (
     <section class="panel nodes" aria-labelledby="nodes-title">
       <header>
@@ -58,7 +61,7 @@ export function NodeTable({ view, isStale, onAdd, onDrain, onFail }: Props) {
                 key={node.id}
                 node={node}
                 isCharted={i < MAX_CHARTED}
-                isLast={(view.ring?.members.length ?? 0) < 2}
+                isLast={isLast}
                 onDrain={() => onDrain(node.id)}
                 onFail={() => onFail(node.id)}
               />
@@ -66,6 +69,11 @@ export function NodeTable({ view, isStale, onAdd, onDrain, onFail }: Props) {
           </tbody>
         </table>
       </section>
+      {isLast && (
+        <p id={WHY_LAST} class="muted">
+          The last node of the ring can be neither drained nor failed.
+        </p>
+      )}
     </section>
   )
 }
@@ -86,7 +94,7 @@ function Row({ node, isCharted, isLast, onDrain, onFail }: RowProps) {
   const rate = live === undefined ? undefined : live.gets + live.puts + live.deletes
   const hits = live === undefined || live.gets === 0 ? undefined : live.hits / live.gets
   const p99 = live?.latency?.p99Us
-  const why = isLast ? 'The last node of the ring cannot go' : undefined
+  const how = { disabled: isLast, 'aria-describedby': isLast ? WHY_LAST : undefined }
   return (
     <tr data-node={id}>
       <th scope="row">
@@ -121,10 +129,10 @@ function Row({ node, isCharted, isLast, onDrain, onFail }: RowProps) {
         <span class="number">{live === undefined ? NONE : whole(live.queue)}</span>
       </Cell>
       <td class="actions">
-        <button type="button" class="small" disabled={isLast} title={why} onClick={onDrain}>
+        <button type="button" class="small" {...how} onClick={onDrain}>
           Drain…<span class="unseen"> {id}</span>
         </button>
-        <button type="button" class="small risky" disabled={isLast} title={why} onClick={onFail}>
+        <button type="button" class="small risky" {...how} onClick={onFail}>
           Fail…<span class="unseen"> {id}</span>
         </button>
       </td>
