@@ -4,6 +4,7 @@ import type { FiguresEvent, Receipt, Ring } from '../../src/client/index.js'
 import { sorted } from '../../src/dashboard/page/buckets/sorting.js'
 import { Board, isCounting, nodesOf, progressOf } from '../../src/dashboard/page/live/board.js'
 import { History, Series } from '../../src/dashboard/page/live/history.js'
+import { LEFT } from '../../src/engine/events.js'
 
 const board = suite('dashboard board')
 
@@ -146,6 +147,14 @@ board('a node of an event changes its state; what it is about is told', () => {
     one.view.news.map(({ text, tone }) => [text, tone]),
     [['n2 down: the host went bad', 'bad']],
   )
+})
+
+board('a node that has left as it was asked is no bad news', () => {
+  const one = new Board()
+  one.see(ring(), 0)
+  one.hear({ type: 'node', node: 'n2', state: 'down', cause: LEFT }, 5)
+  const [{ text, tone }] = one.view.news
+  assert.equal([text, tone], ['n2 left the ring', 'plain'])
 })
 
 board('nothing grows without end', () => {
