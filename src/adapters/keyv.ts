@@ -38,6 +38,7 @@ export class KeyvAnnulus {
   /**
    * Keyv 6 asks this of a store before it uses it, and takes one that says nothing for a store of
    * Keyv 5, with a bridge between; Keyv 5 asks nothing. So whoever asks is answered as Keyv 6 is.
+   * docs/decisions/0017-keyv-5-and-6.md
    */
   get capabilities(): { readonly expires: true } {
     this.isOfKeyv6 = true
