@@ -4,6 +4,8 @@ import { AnnulusClient } from '../src/client/index.js'
 import { Engine } from '../src/engine/engine.js'
 import { CacheError } from '../src/errors.js'
 import { checkKnown } from '../src/known-options.js'
+import { codeOf } from './engine/opened.js'
+import { serve } from './http/served.js'
 
 const test = suite('known options')
 const url = 'http://127.0.0.1:1'
@@ -28,6 +30,26 @@ test('engine and client look at the names of theirs', async () => {
   assert.ok(await Engine.open(misspelled).then(() => false, isRefused))
   const cased = { url, Key: 'secret' }
   assert.throws(() => new AnnulusClient(cased), isRefused)
+})
+
+test('a put with a misspelled TTL is refused, and nothing is stored', async () => {
+  const served = await serve()
+  const client = new AnnulusClient({ url: served.server.url, key: served.root })
+  const embedded = await served.engine.createBucket('embedded')
+  const misspelled = { tll: 1_000 } as { ttl?: number }
+  try {
+    for (const bucket of [embedded, client.bucket(await client.createBucket('remote'))]) {
+      const calls: (() => Promise<unknown>)[] = [
+        () => bucket.put('k', 'v', misspelled),
+        () => bucket.putMany([['k', 'v']], misspelled),
+        () => bucket.getOrSet('k', () => 'v', misspelled),
+      ]
+      for (const call of calls) assert.is(await codeOf(call), 'invalid_option')
+      assert.is(await bucket.get('k'), undefined)
+    }
+  } finally {
+    await served.close()
+  }
 })
 
 test.run()

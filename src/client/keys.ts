@@ -1,6 +1,7 @@
 import { CacheError, type ErrorCode } from '../errors.js'
 import type { Flights } from '../flights.js'
 import type { Key } from '../key-rules.js'
+import { checkKnown, type Names } from '../known-options.js'
 import { parseDuration } from '../units.js'
 import { Batches, frameBytesOf, isTooMuch, ofLaterPart, partsOf } from './batches.js'
 import type { PutOptions, Value } from './cache-bucket.js'
@@ -31,6 +32,14 @@ export interface PutCallOptions extends PutOptions, WriteOptions {
 }
 
 export interface PutManyOptions extends PutOptions, CallOptions {}
+
+const PUT_MANY = { ttl: true, signal: true, timeout: true } as const satisfies Names<PutManyOptions>
+const PUT = {
+  ...PUT_MANY,
+  contentType: true,
+  ifMatch: true,
+  ifNoneMatch: true,
+} as const satisfies Names<PutCallOptions>
 
 /** Makes the value of a key that is missing. */
 export type Loader = (key: Key) => Value | Promise<Value>
@@ -121,7 +130,7 @@ export class ClientKeys {
 
   /** False where the bucket is immutable and the key lives, or where a condition does not hold. */
   async put(key: Key, value: Value, options: PutCallOptions = {}): Promise<boolean> {
-    const ttlMs = ttlOf(options)
+    const ttlMs = ttlOf(options, PUT)
     const sent = this.putOf(textOfKey(key), bytesOfValue(value), ttlMs, options)
     return isDone(this.transport.call(sent, options))
   }
@@ -135,7 +144,7 @@ export class ClientKeys {
     entries: readonly (readonly [Key, Value])[],
     options: PutManyOptions = {},
   ): Promise<boolean[]> {
-    const ttlMs = ttlOf(options)
+    const ttlMs = ttlOf(options, PUT_MANY)
     const items = itemsOf(entries)
     return this.inParts(partsOf(items, frameBytesOf), options, async (part, limits) => {
       if (!isTooMuch(part[0])) return this.batches.put(part, ttlMs, limits)
@@ -179,7 +188,7 @@ export class ClientKeys {
    */
   async getOrSet(key: Key, loader: Loader, options: PutManyOptions = {}): Promise<Uint8Array> {
     const text = textOfKey(key)
-    const ttlMs = ttlOf(options)
+    const ttlMs = ttlOf(options, PUT_MANY)
     const { signal, timeout } = options
     signal?.throwIfAborted()
     const store = (value: Uint8Array) => {
@@ -277,6 +286,9 @@ function headOf({ headers }: Answer): EntryHead {
   }
 }
 
-function ttlOf({ ttl }: PutOptions): number | undefined {
+/** Throws `invalid_option` and `invalid_ttl`: what a misspelled TTL is put with would stay for ever. */
+function ttlOf(options: PutOptions, known: Readonly<Record<string, true>>): number | undefined {
+  checkKnown(options, known)
+  const { ttl } = options
   return ttl === undefined ? undefined : parseDuration(ttl)
 }

@@ -2,6 +2,7 @@ import { CacheError } from '../errors.js'
 import { Flights } from '../flights.js'
 import { canonicalKey } from '../key.js'
 import type { Key } from '../key-rules.js'
+import { checkKnown, type Names } from '../known-options.js'
 import { NEVER } from '../store/item.js'
 import { OP_DELETE, OP_TOUCH } from '../store/order.js'
 import { ABSENT, type Found, type FoundHead } from '../store/reader.js'
@@ -23,6 +24,8 @@ export interface PutOptions {
   /** A duration, or milliseconds; the bucket's default where absent. */
   readonly ttl?: string | number | undefined
 }
+
+const PUT_OPTIONS = { ttl: true } as const satisfies Names<PutOptions>
 
 /** Makes the value of a key that is missing. */
 export type Loader = (key: Key) => Value | Promise<Value>
@@ -257,6 +260,8 @@ export class Keys<R extends Reads = Reads> {
   }
 }
 
+/** Throws `invalid_option` and `invalid_ttl`: what a misspelled TTL is put with would stay for ever. */
 function ttlOf(options: PutOptions): number | undefined {
+  for (const name in options) if (name !== 'ttl') checkKnown(options, PUT_OPTIONS)
   return options.ttl === undefined ? undefined : parseDuration(options.ttl)
 }
