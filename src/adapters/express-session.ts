@@ -1,7 +1,9 @@
 import session, { type SessionData } from 'express-session'
 import type { CacheBucket } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
+import { checkKnown, type Names } from '../known-options.js'
 import { MAX_DURATION_MS, parseDuration } from '../units.js'
+import { givenBucket } from './given-bucket.js'
 import { allKeys, keyPages } from './key-pages.js'
 import { textOf } from './text.js'
 
@@ -12,6 +14,12 @@ export interface AnnulusSessionStoreOptions {
   /** Of sessions whose cookie has no end: a duration, or milliseconds; a day unless said. */
   readonly ttl?: string | number | undefined
 }
+
+const OPTIONS = {
+  bucket: true,
+  prefix: true,
+  ttl: true,
+} as const satisfies Names<AnnulusSessionStoreOptions>
 
 type Callback<T> = (error: unknown, result?: T) => void
 
@@ -24,10 +32,12 @@ export class AnnulusSessionStore extends session.Store {
   private readonly prefix: string
   private readonly ttlMs: number
 
-  /** Throws `invalid_ttl`. */
-  constructor({ bucket, prefix = 'sess:', ttl = '1d' }: AnnulusSessionStoreOptions) {
+  /** Throws `invalid_option` and `invalid_ttl`. */
+  constructor(options: AnnulusSessionStoreOptions) {
     super()
-    this.bucket = bucket
+    checkKnown(options, OPTIONS)
+    const { bucket, prefix = 'sess:', ttl = '1d' } = options
+    this.bucket = givenBucket(bucket)
     this.prefix = prefix
     this.ttlMs = parseDuration(ttl)
   }

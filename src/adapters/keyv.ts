@@ -1,9 +1,10 @@
 import type { CacheBucket } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
 import { MAX_DURATION_MS } from '../units.js'
+import { givenBucket } from './given-bucket.js'
 import { keyPages } from './key-pages.js'
 import { textOf } from './text.js'
-import { putTimed, type TimedEntry } from './timed-puts.js'
+import { OVER, putTimed, type TimedEntry } from './timed-puts.js'
 
 interface Entry {
   readonly key: string
@@ -16,7 +17,10 @@ interface Entry {
 
 type Listener = (error: unknown) => void
 
-const OVER = Symbol('over')
+/** Keyv 6 tells times in ms since 1970: whatever is less than this is a TTL of Keyv 5. */
+const YEAR_1973_MS = 1e11
+/** Keyv 6 makes each entry's end at its own time: those of one TTL are to come into one batch. */
+const BATCH_STEP_MS = 128
 
 /**
  * A bucket as the store of a Keyv 5 or 6: `new Keyv({ store: new KeyvAnnulus(bucket) })`. What fails
@@ -32,7 +36,7 @@ export class KeyvAnnulus {
   private readonly listeners: Listener[] = []
 
   constructor(bucket: CacheBucket) {
-    this.bucket = bucket
+    this.bucket = givenBucket(bucket)
   }
 
   /**
@@ -69,7 +73,7 @@ export class KeyvAnnulus {
 
   /** Until the end: a TTL of Keyv 5, the time of Keyv 6. False where an immutable bucket has the key. */
   async set(key: string, value: unknown, end?: number): Promise<boolean> {
-    const ttl = this.ttlOf(end)
+    const ttl = this.ttlOf(end, Date.now())
     if (ttl !== OVER) return this.bucket.put(this.named(key), storable(value), { ttl })
     await this.bucket.delete(this.named(key))
     return true
@@ -77,19 +81,12 @@ export class KeyvAnnulus {
 
   /** Resolves to what `set` would for each: Keyv 5 hands it on, though its type has no room for it. */
   async setMany(entries: readonly Entry[]): Promise<void> {
-    const over: string[] = []
-    const live: TimedEntry[] = []
-    const at = entries.map((entry) => {
-      const key = this.named(entry.key)
-      const ttl = this.ttlOf(this.isOfKeyv6 ? entry.expires : entry.ttl)
-      if (ttl !== OVER) return live.push({ key, value: storable(entry.value), ttl }) - 1
-      over.push(key)
-      return undefined
+    const now = Date.now()
+    const timed = entries.map(({ key, value, ttl, expires }): TimedEntry => {
+      const end = this.isOfKeyv6 ? inSteps(expires) : ttl
+      return { key: this.named(key), value: storable(value), ttl: this.ttlOf(end, now) }
     })
-    const stored = await putTimed(this.bucket, live)
-    if (over.length > 0) await this.bucket.deleteMany(over)
-    const all = at.map((i) => i === undefined || stored[i])
-    return all as unknown as undefined
+    return (await putTimed(this.bucket, timed)) as unknown as undefined
   }
 
   /** Whether there was such a key. */
@@ -154,9 +151,10 @@ export class KeyvAnnulus {
    * Up to 365 days. Keyv keeps the exact time beside the value: part of a millisecond more does no
    * harm. Where it is over before it is stored, whoever sets it wants what is there gone.
    */
-  private ttlOf(end: number | undefined): number | undefined | typeof OVER {
+  private ttlOf(end: number | undefined, now: number): number | undefined | typeof OVER {
     if (end === undefined) return undefined
-    const left = this.isOfKeyv6 ? end - Date.now() : end
+    if (this.isOfKeyv6 && end > 0 && end < YEAR_1973_MS) throw ofAnotherKeyv()
+    const left = this.isOfKeyv6 ? end - now : end
     const isOver = this.isOfKeyv6 ? left <= 0 : left < 0
     return isOver ? OVER : Math.min(Math.ceil(left), MAX_DURATION_MS)
   }
@@ -177,8 +175,17 @@ function asStored<V>(text: string | undefined): V | undefined {
   return text as V | undefined
 }
 
+function inSteps(expires: number | undefined): number | undefined {
+  return expires && Math.ceil(expires / BATCH_STEP_MS) * BATCH_STEP_MS
+}
+
+function ofAnotherKeyv(): CacheError {
+  const why = 'a Keyv 6 has asked for the capabilities of this store, and now a TTL of Keyv 5 comes'
+  return new CacheError('invalid_option', `${why}: make a store for each Keyv`)
+}
+
 function storable(value: unknown): string {
   if (typeof value === 'string') return value
-  const how = 'leave serialize of Keyv as it is, or give it one that makes strings'
+  const how = 'leave serialize (Keyv 6: serialization) as it is, or give one that makes strings'
   throw new CacheError('invalid_body', `a value of type ${typeof value} cannot be stored: ${how}`)
 }

@@ -1,7 +1,9 @@
 import { Writable } from 'node:stream'
 import type { CacheBucket, Value } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
+import { checkKnown, type Names } from '../known-options.js'
 import { MAX_DURATION_MS, parseSize } from '../units.js'
+import { givenBucket } from './given-bucket.js'
 import type { CachedResponse, CacheKey, CacheValue } from './undici/cache-types.js'
 import { isOwnCall } from './undici/own-calls.js'
 import { decodeResponse, encodeResponse } from './undici/response.js'
@@ -25,6 +27,13 @@ export interface AnnulusCacheStoreOptions {
   readonly errorCallback?: ((error: Error) => void) | undefined
 }
 
+const OPTIONS = {
+  bucket: true,
+  maxEntrySize: true,
+  prefix: true,
+  errorCallback: true,
+} as const satisfies Names<AnnulusCacheStoreOptions>
+
 /** Methods whose responses undici caches. */
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const MIN_VARIANTS_TTL_MS = 86_400_000
@@ -39,9 +48,10 @@ export class AnnulusCacheStore {
   private readonly prefix: string
   private readonly errorCallback: (error: Error) => void
 
-  /** Throws `invalid_size`. */
+  /** Throws `invalid_option` and `invalid_size`. */
   constructor(options: AnnulusCacheStoreOptions) {
-    this.bucket = options.bucket
+    checkKnown(options, OPTIONS)
+    this.bucket = givenBucket(options.bucket)
     this.maxBytes = parseSize(options.maxEntrySize ?? '5mb', 'maxEntrySize')
     this.prefix = options.prefix ?? 'undici:'
     this.errorCallback = options.errorCallback ?? (() => {})

@@ -2,6 +2,7 @@ import type { Driver, StorageMeta } from 'unstorage'
 import type { CacheBucket, Value } from '../client/cache-bucket.js'
 import { CacheError } from '../errors.js'
 import { MAX_DURATION_MS } from '../units.js'
+import { givenBucket } from './given-bucket.js'
 import { allKeys } from './key-pages.js'
 import { textOf } from './text.js'
 import { putTimed } from './timed-puts.js'
@@ -40,7 +41,7 @@ interface SetOptions {
 export function annulusDriver(
   options: AnnulusDriverOptions,
 ): Driver<AnnulusDriverOptions, CacheBucket> {
-  const { bucket } = options
+  const bucket = givenBucket(options.bucket)
   const base = options.base ? `${options.base.replace(/:+$/, '')}:` : ''
   const ttlOf = (set: SetOptions | undefined) => milliseconds(set?.ttl ?? options.ttl)
   const put = async (key: string, value: Value, set: SetOptions | undefined) => {

@@ -104,6 +104,18 @@ for (const [where, open] of places) {
     assert.equal(errors, [])
   })
 
+  test('of a key that is set twice the last value stays, whatever their TTLs', async ({
+    place,
+  }) => {
+    const { keyv, errors } = keyvOver(place)
+    const set = (key: string, value: number, ttl?: number) => ({ key, value, ttl })
+    await keyv.setMany([set('a', 1, 60_000), set('a', 2, 90_000), set('a', 3, 60_000)])
+    await keyv.setMany([set('b', 1), set('c', 1, 9_000), set('c', 2), set('b', 2)])
+    await keyv.setMany([set('d', 1, -1), set('d', 2, 60_000), set('e', 1), set('e', 2, -1)])
+    assert.equal(await keyv.getMany(['a', 'b', 'c', 'd', 'e']), [3, 2, 2, 2, undefined])
+    assert.equal(errors, [])
+  })
+
   test('one bad entry of many leaves nothing stored', async ({ place }) => {
     const { keyv, errors } = keyvOver(place)
     const good = { key: 'good', value: 1, ttl: 1_000 }

@@ -118,11 +118,51 @@ for (const [where, open] of 'module' in keyv6 ? places : []) {
     ]
     assert.equal(await keyv.setMany(entries), [true, true, true, true])
     assert.equal(await keyv.getMany(['d', 'c', 'nobody', 'b', 'a']), [4, 3, undefined, 2, 1])
-    place.clock.advance(1_000)
+    // Those of setMany stay a little longer in the bucket, though not to a Keyv whose time goes on.
+    place.clock.advance(1_000 + 128)
     assert.equal(await keyv.hasMany(['a', 'b', 'c', 'd']), [false, true, false, true])
     assert.equal(await keyv.deleteMany(['b', 'nobody', 'd']), [true, false, true])
     assert.equal(await keyv.getMany(['b', 'd']), [undefined, undefined])
     assert.equal(errors, [])
+  })
+
+  test('one TTL makes one batch, or two, and the last value of a key stays', async ({ place }) => {
+    let batches = 0
+    const counting = new Proxy(place.bucket, {
+      get(bucket, name) {
+        if (name === 'putMany') batches++
+        const member: unknown = Reflect.get(bucket, name)
+        return typeof member === 'function' ? member.bind(bucket) : member
+      },
+    })
+    const { keyv } = keyvOver(module, { ...place, bucket: counting })
+    // The clock goes on while Keyv makes the end of each: by a millisecond, every hundred entries.
+    const from = systemNow()
+    let asked = 0
+    Date.now = () => from + Math.floor(asked++ / 100)
+    const entries = Array.from({ length: 3_000 }, (_, i) => ({
+      key: `k${i % 1_000}`,
+      value: i,
+      ttl: 60_000,
+    }))
+    await keyv.setMany(entries)
+    assert.ok(batches <= 2, `${batches} batches`)
+    Date.now = () => from
+    const values = await keyv.getMany(entries.slice(0, 1_000).map(({ key }) => key))
+    assert.equal(
+      values,
+      Array.from({ length: 1_000 }, (_, i) => 2_000 + i),
+    )
+  })
+
+  test('a Keyv 5 that is given the store of a Keyv 6 is told so', async ({ place }) => {
+    const store = new KeyvAnnulus(place.bucket)
+    assert.ok(new module.Keyv({ store }))
+    const errors: unknown[] = []
+    const former = new Keyv5({ store })
+    former.on('error', (error: unknown) => errors.push(error))
+    assert.is(await former.set('k', 'v', 365 * 86_400_000), false)
+    assert.equal(codes(errors), ['invalid_option'])
   })
 
   test('more than a year is cut to one', async ({ place }) => {
@@ -144,9 +184,11 @@ for (const [where, open] of 'module' in keyv6 ? places : []) {
     const entries = [
       { key: 'b', value: { value: 'new', expires: now - 1 } },
       { key: 'c', value: { value: 'new', expires: now + 1_000 } },
+      { key: 'd', value: { value: 'old', expires: now - 1 } },
+      { key: 'd', value: { value: 'new' } },
     ]
-    assert.equal(await keyv.setManyRaw(entries), [true, true])
-    assert.equal(await keyv.getMany(['a', 'b', 'c']), [undefined, undefined, 'new'])
+    assert.equal(await keyv.setManyRaw(entries), [true, true, true, true])
+    assert.equal(await keyv.getMany(['a', 'b', 'c', 'd']), [undefined, undefined, 'new', 'new'])
     assert.equal(await keyv.getRaw('c'), { value: 'new', expires: now + 1_000 })
     assert.equal(errors, [])
   })
