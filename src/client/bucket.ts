@@ -62,13 +62,19 @@ export class ClientBucket extends ClientKeys {
 
   /** Every key that lives throughout comes at least once. Each page has the whole timeout. */
   async *keys(options: KeysOptions = {}): AsyncGenerator<string, void, void> {
-    let cursor: string | null = null
-    do {
-      const page: KeyPage = await this.list({ ...options, cursor: cursor ?? undefined })
+    let cursor: string | undefined
+    // A server that goes in a circle, however large, comes by the mark again (Brent, 1980).
+    let mark: string | undefined
+    for (let pages = 1, markAt = 1; ; pages++) {
+      const page: KeyPage = await this.list({ ...options, cursor })
       yield* page.keys
-      if (page.cursor !== null && page.cursor === cursor) throw turning()
+      if (page.cursor === null) return
+      if (page.cursor === mark) throw turning()
       cursor = page.cursor
-    } while (cursor !== null)
+      if (pages !== markAt) continue
+      mark = cursor
+      markAt *= 2
+    }
   }
 
   /** Every key is gone at once. */

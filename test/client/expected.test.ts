@@ -139,6 +139,27 @@ test('pages of keys of another shape, and such as would not end', async () => {
   assert.equal(seen, ['a', 'a'])
 })
 
+test('pages that go in a circle', async () => {
+  for (const [before, size] of [
+    [0, 2],
+    [3, 5],
+    [10, 1],
+    [1, 64],
+  ]) {
+    let asked = 0
+    server.will((_, res) => {
+      const at = asked < before ? asked : before + ((asked - before) % size)
+      asked++
+      res.end(`{"keys":["k${at}"],"cursor":"c${at}"}`)
+    })
+    const listing = (async () => {
+      for await (const _ of bucket.keys());
+    })()
+    await refused(listing)
+    assert.ok(asked < 4 * (before + size), `${asked} pages`)
+  }
+})
+
 /** For ever; counts what it got rid of. */
 function endless(status: number, sent: { bytes: number }): Manner {
   return (_, res) => {
