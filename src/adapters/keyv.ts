@@ -17,10 +17,13 @@ interface Entry {
 
 type Listener = (error: unknown) => void
 
+/** What is left in ms; the bucket's default where undefined. */
+type Ttl = number | undefined | typeof OVER
+
 /** Keyv 6 tells times in ms since 1970: whatever is less than this is a TTL of Keyv 5. */
 const YEAR_1973_MS = 1e11
 /** Keyv 6 makes each entry's end at its own time: those of one TTL are to come into one batch. */
-const BATCH_STEP_MS = 128
+const BATCH_STEP_MS = 128 // 365 days are a multiple of it
 
 /**
  * A bucket as the store of a Keyv 5 or 6: `new Keyv({ store: new KeyvAnnulus(bucket) })`. What fails
@@ -83,8 +86,8 @@ export class KeyvAnnulus {
   async setMany(entries: readonly Entry[]): Promise<void> {
     const now = Date.now()
     const timed = entries.map(({ key, value, ttl, expires }): TimedEntry => {
-      const end = this.isOfKeyv6 ? inSteps(expires) : ttl
-      return { key: this.named(key), value: storable(value), ttl: this.ttlOf(end, now) }
+      const left = this.isOfKeyv6 ? inSteps(this.ttlOf(expires, now)) : this.ttlOf(ttl, now)
+      return { key: this.named(key), value: storable(value), ttl: left }
     })
     return (await putTimed(this.bucket, timed)) as unknown as undefined
   }
@@ -151,7 +154,7 @@ export class KeyvAnnulus {
    * Up to 365 days. Keyv keeps the exact time beside the value: part of a millisecond more does no
    * harm. Where it is over before it is stored, whoever sets it wants what is there gone.
    */
-  private ttlOf(end: number | undefined, now: number): number | undefined | typeof OVER {
+  private ttlOf(end: number | undefined, now: number): Ttl {
     if (end === undefined) return undefined
     if (this.isOfKeyv6 && end > 0 && end < YEAR_1973_MS) throw ofAnotherKeyv()
     const left = this.isOfKeyv6 ? end - now : end
@@ -175,8 +178,8 @@ function asStored<V>(text: string | undefined): V | undefined {
   return text as V | undefined
 }
 
-function inSteps(expires: number | undefined): number | undefined {
-  return expires && Math.ceil(expires / BATCH_STEP_MS) * BATCH_STEP_MS
+function inSteps(ttl: Ttl): Ttl {
+  return typeof ttl === 'number' ? Math.ceil(ttl / BATCH_STEP_MS) * BATCH_STEP_MS : ttl
 }
 
 function ofAnotherKeyv(): CacheError {

@@ -188,6 +188,7 @@ for (const [where, open] of 'module' in keyv6 ? places : []) {
       { key: 'd', value: { value: 'new' } },
     ]
     assert.equal(await keyv.setManyRaw(entries), [true, true, true, true])
+    assert.equal(await place.bucket.getMany(['a', 'b']), [undefined, undefined])
     assert.equal(await keyv.getMany(['a', 'b', 'c', 'd']), [undefined, undefined, 'new', 'new'])
     assert.equal(await keyv.getRaw('c'), { value: 'new', expires: now + 1_000 })
     assert.equal(errors, [])
