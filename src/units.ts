@@ -64,6 +64,15 @@ function parse(value: string | number, units: Units): number | undefined {
   return Object.hasOwn(units, match[2]) ? Number(match[1]) * units[match[2]] : undefined
 }
 
+/** `1 key`, `1,200 keys`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${Math.round(count) === 1 ? one : many}`
+}
+
+export function grouped(count: number): string {
+  return Math.round(count).toLocaleString('en-US')
+}
+
 /** In the largest unit that divides the number exactly; where that is unwieldy, about. */
 function format(amount: number, units: Units): string {
   const falling = Object.entries(units).reverse()

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CacheError } from '../src/errors.js'
-import { formatDuration, formatSize, parseDuration, parseSize } from '../src/units.js'
+import { counted, formatDuration, formatSize, parseDuration, parseSize } from '../src/units.js'
 
 const units = suite('units')
 
@@ -96,6 +96,14 @@ units('what is formatted exactly reads back', () => {
   for (const bytes of [1, 1_023, 1_024, 8 * 2 ** 20, 2 ** 32]) {
     assert.is(parseSize(formatSize(bytes)), bytes)
   }
+})
+
+units('what is counted is one or many', () => {
+  assert.is(counted(1, 'key'), '1 key')
+  assert.is(counted(0, 'key'), '0 keys')
+  assert.is(counted(1_200, 'key'), '1,200 keys')
+  assert.is(counted(1, 'copy', 'copies'), '1 copy')
+  assert.is(counted(2, 'copy', 'copies'), '2 copies')
 })
 
 units.run()

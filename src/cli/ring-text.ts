@@ -1,6 +1,5 @@
 import type { Plan, Receipt } from '../client/index.js'
-import { formatDuration, formatSize } from '../units.js'
-import { counted, grouped } from './bench/progress.js'
+import { counted, formatDuration, formatSize, grouped } from '../units.js'
 import type { RingNews } from './ring-shapes.js'
 
 const TOO_SMALL = 'no: what is least useful would be evicted; ring remove needs --force'

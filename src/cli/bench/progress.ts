@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { grouped } from '../../units.js'
 import { formatLatency } from './latency.js'
 import type { Tally } from './tally.js'
 
@@ -62,13 +63,4 @@ export function progressLine(
 
 function p99(histogram: Tally['reads']): number {
   return histogram.totalCount === 0 ? 0 : histogram.getValueAtPercentile(99)
-}
-
-/** `1 key`, `1,200 keys`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${Math.round(count) === 1 ? one : many}`
-}
-
-export function grouped(count: number): string {
-  return Math.round(count).toLocaleString('en-US')
 }

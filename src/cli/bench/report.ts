@@ -1,7 +1,6 @@
 import type { Histogram } from 'hdr-histogram-js'
-import { formatSize } from '../../units.js'
+import { formatSize, grouped } from '../../units.js'
 import { formatLatency } from './latency.js'
-import { grouped } from './progress.js'
 import type { Tally } from './tally.js'
 
 export interface Run {

@@ -1,6 +1,5 @@
 import type { Receipt, RingNode } from '../../client/index.js'
-import { formatDuration, formatSize } from '../../units.js'
-import { counted, grouped } from '../bench/progress.js'
+import { counted, formatDuration, formatSize, grouped } from '../../units.js'
 import { headline, isPlanning, percent, standing } from '../ring-text.js'
 import type { Board, News } from './board.js'
 import type { Line, Span, Style } from './screen.js'

@@ -1,5 +1,5 @@
 import type { Receipt } from '../../client/index.js'
-import { grouped } from '../bench/progress.js'
+import { grouped } from '../../units.js'
 import type { RingView } from '../ring-shapes.js'
 import { headline, isPlanning, percent, standing } from '../ring-text.js'
 import { Board } from './board.js'

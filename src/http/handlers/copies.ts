@@ -1,4 +1,5 @@
 import type { Copies } from '../../engine/usage.js'
+import { counted } from '../../units.js'
 
 /** Shown where a bucket asks for more than the one that every key is. */
 export function shownCopies(copies: Copies | undefined): { copies?: Copies } {
@@ -14,8 +15,4 @@ export function copiesNotice({ wanted, kept }: Copies): { notice?: string } {
     `the ring has only ${counted(others, 'other node', 'other nodes')} to keep one on. Add nodes ` +
     'with POST /v1/nodes, and the missing copies are made; or lower replicas with PATCH.'
   return { notice }
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`
 }
